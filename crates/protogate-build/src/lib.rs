@@ -1,0 +1,1 @@
+//! Compiles, gates and generates from a build script

@@ -1,0 +1,1 @@
+//! Rules engine: schemas and configuration in, a report out

@@ -1,0 +1,2 @@
+//! The `protogate` command line.
+fn main() {}

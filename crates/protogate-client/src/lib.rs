@@ -1,0 +1,1 @@
+//! Dynamic gRPC client over descriptors

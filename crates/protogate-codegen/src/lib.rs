@@ -1,0 +1,1 @@
+//! Code generation: a schema in, Rust sources out

@@ -1,0 +1,14 @@
+//! What a schema consists of: one file per kind of fact.
+
+pub mod binding;
+pub mod element;
+pub mod error_spec;
+pub mod options;
+pub mod policy;
+pub mod span;
+
+mod features;
+mod link;
+mod schema;
+
+pub use schema::Schema;

@@ -1,0 +1,1 @@
+//! Revisioned resource store: optimistic concurrency, change log, watch with resume

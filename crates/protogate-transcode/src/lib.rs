@@ -1,0 +1,29 @@
+//! The contract between an RPC and HTTP: path templates, matching, captures, overlap, query strings,
+//! deadlines and status codes.
+//!
+//! Rules, code generation and the live router all read this one crate, so that what is checked at build
+//! time is what happens at run time. It depends on nothing but `std` and does no I/O; protobuf types,
+//! HTTP types and the conversion of text to field values live with their users.
+
+mod capture;
+mod code;
+mod field_path;
+mod matcher;
+mod overlap;
+mod percent;
+mod query;
+mod template;
+mod timeout;
+
+pub use crate::capture::Capture;
+pub use crate::code::Code;
+pub use crate::field_path::{FieldPath, FieldPathError, MAX_PARAMETER_PARTS};
+pub use crate::matcher::{ANY_METHOD, Config, Conflict, Matcher, Outcome, TrailingSlash};
+pub use crate::overlap::{conflicts, overlaps};
+pub use crate::query::{QueryError, parse_query};
+pub use crate::template::{
+    MAX_SEGMENTS, Segment, Shape, Template, TemplateError, TemplateErrorKind, Variable,
+};
+pub use crate::timeout::{
+    MAX_TIMEOUT, format_grpc_timeout, parse_connect_timeout_ms, parse_grpc_timeout, parse_server_timeout,
+};

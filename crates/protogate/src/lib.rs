@@ -1,0 +1,1 @@
+//! Runtime of generated services: one port, one stack, every protocol
