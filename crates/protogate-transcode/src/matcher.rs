@@ -85,10 +85,10 @@ struct Route {
 #[derive(Debug, Clone, Default)]
 struct Node {
     /// Sorted by their bytes.
-    literals: Vec<(Vec<u8>, Node)>,
-    wildcard: Option<Box<Node>>,
+    literals: Vec<(Vec<u8>, Self)>,
+    wildcard: Option<Box<Self>>,
     /// What follows a `**` here, by the number of fixed segments, the longest first.
-    double: Vec<(usize, Node)>,
+    double: Vec<(usize, Self)>,
     /// The routes that end here: method and index into [`Matcher::routes`].
     ends: Vec<(String, usize)>,
 }

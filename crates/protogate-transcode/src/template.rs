@@ -205,7 +205,7 @@ impl Parser<'_> {
         let open = self.at;
         self.at += 1;
         let rest = &self.text[self.at..];
-        let Some(length) = rest.find(['=', '}', '{', '/', ':', '*']) else {
+        let Some(length) = rest.find(['=', '}', '{']) else {
             return Err(error_at(open, TemplateErrorKind::UnclosedVariable));
         };
         let field_path = FieldPath::parse(&rest[..length]).map_err(|error| {
@@ -225,7 +225,7 @@ impl Parser<'_> {
                 self.at += 1;
                 self.variable_segments(open)?;
             }
-            _ => return Err(self.stray()),
+            _ => return Err(self.error(TemplateErrorKind::NestedVariable)),
         }
         self.at += 1;
         let segments = first..self.segments.len();
