@@ -6,6 +6,7 @@
 
 pub mod error;
 pub mod model;
+pub mod pair;
 
 mod descriptor;
 
