@@ -4,6 +4,21 @@
 //! Rules, code generation and the live router all read this one crate, so that what is checked at build
 //! time is what happens at run time. It depends on nothing but `std` and does no I/O; protobuf types,
 //! HTTP types and the conversion of text to field values live with their users.
+//!
+//! ```
+//! use protogate_transcode::{Config, Matcher, Outcome, Template};
+//!
+//! let mut routes = Matcher::new(Config::default());
+//! let template = Template::parse("/v1/{name=shelves/*}/books/{id}")?;
+//! routes.insert("GET", template, 7)?;
+//! let Outcome::Found { id, captures } = routes.find("GET", "/v1/shelves/a/books/b%2Fc") else {
+//!     panic!("the template takes this path");
+//! };
+//! assert_eq!(id, 7);
+//! assert_eq!(captures[0].value, "shelves/a");
+//! assert_eq!(captures[1].value, "b/c");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod capture;
 mod code;
