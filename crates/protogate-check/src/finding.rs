@@ -1,0 +1,239 @@
+//! Results: a finding, the list that rules write into, and the report that the caller gets.
+//!
+//! Findings are values that own their texts, so that a report outlives the schemas. Order and identity of findings are decided
+//! here; who renders them and what becomes of the exit code is not.
+
+use protogate_schema::model::span::Span;
+use serde::Serialize;
+
+use crate::position::At;
+use crate::rule::{Audience, Rule, Severity};
+
+/// Who is hurt by a finding, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Impact {
+    /// Who.
+    pub audience: Audience,
+    /// How: one line, lower case.
+    pub text: String,
+}
+
+/// The other side of a finding: where the baseline declares what changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Against {
+    /// Path of the file, relative to its import root.
+    pub path: String,
+    /// Place in it; `None` when only the file is known.
+    pub span: Option<Span>,
+    /// Text under the marked place.
+    pub label: Option<String>,
+}
+
+/// One result of one rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Id of the rule.
+    pub rule: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// Path of the file, relative to its import root; `None` when no current file is to blame.
+    pub path: Option<String>,
+    /// Place in it; `None` when only the file is known.
+    pub span: Option<Span>,
+    /// What was found: lower case, no final stop, names in backquotes.
+    pub message: String,
+    /// Text under the marked place.
+    pub label: Option<String>,
+    /// Full name of the element that it is about; a file path or a package for findings about those.
+    pub element: String,
+    /// Who is hurt.
+    pub impact: Vec<Impact>,
+    /// What to do.
+    pub help: Option<String>,
+    /// The declaration in the baseline.
+    pub against: Option<Against>,
+    /// Stable short name, such as `FIELD_SAME_TYPE@4be1`: survives moves, edits of texts and new versions of the tool.
+    pub fingerprint: String,
+    /// What tells it apart from other findings of the same rule and element.
+    pub(crate) key: String,
+}
+
+impl Finding {
+    /// Sets the place in the baseline.
+    pub(crate) fn against(&mut self, at: At) -> &mut Self {
+        self.against = at.path.map(|path| Against { path, span: at.span, label: None });
+        self
+    }
+
+    /// Sets what tells the finding apart from others of the same rule and element.
+    pub(crate) fn key(&mut self, key: impl Into<String>) -> &mut Self {
+        self.key = key.into();
+        self
+    }
+
+    /// Sets the texts under the marked places, now and before.
+    pub(crate) fn labels(&mut self, now: impl Into<String>, before: impl Into<String>) -> &mut Self {
+        self.label = Some(now.into());
+        let before = before.into();
+        if let Some(against) = &mut self.against {
+            against.label = Some(before);
+        }
+        self
+    }
+
+    /// Replaces the rule's advice.
+    pub(crate) fn help(&mut self, help: impl Into<String>) -> &mut Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Computes the fingerprint from rule, element and key.
+    pub(crate) fn seal(&mut self) {
+        let hash = fnv1a(&[self.rule, &self.element, &self.key]);
+        self.fingerprint = format!("{}@{:04x}", self.rule, (hash ^ (hash >> 16)) & 0xffff);
+    }
+
+    fn order(&self) -> impl Ord + '_ {
+        let span = self.position();
+        (
+            self.path.as_deref(),
+            span.start_line,
+            span.start_column,
+            self.rule,
+            self.message.as_str(),
+            span.end_line,
+            span.end_column,
+        )
+    }
+
+    /// The place, or 1:1–1:1 when there is none.
+    #[must_use]
+    pub fn position(&self) -> Span {
+        self.span.unwrap_or(Span { start_line: 1, start_column: 1, end_line: 1, end_column: 1 })
+    }
+}
+
+/// FNV-1a: small, stable, and nobody attacks a fingerprint.
+fn fnv1a(parts: &[&str]) -> u32 {
+    let mut hash = 0x811c_9dc5_u32;
+    for part in parts {
+        for byte in part.bytes().chain([0]) {
+            hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+        }
+    }
+    hash
+}
+
+/// The list that rules write into.
+#[derive(Debug)]
+pub(crate) struct Findings {
+    rule: &'static Rule,
+    pub(crate) list: Vec<Finding>,
+}
+
+impl Findings {
+    /// An empty list; the rule is replaced before each call.
+    pub(crate) fn new(rule: &'static Rule) -> Self {
+        Self { rule, list: Vec::new() }
+    }
+
+    /// What follows is found by this rule.
+    pub(crate) fn enter(&mut self, rule: &'static Rule) {
+        self.rule = rule;
+    }
+
+    /// Id of the current rule.
+    pub(crate) fn rule_id(&self) -> &'static str {
+        self.rule.id
+    }
+
+    /// Adds a finding of the current rule.
+    pub(crate) fn report(
+        &mut self,
+        at: At,
+        element: impl Into<String>,
+        message: impl Into<String>,
+    ) -> &mut Finding {
+        let breaks = self.rule.breaks.iter();
+        let finding = Finding {
+            rule: self.rule.id,
+            severity: self.rule.severity,
+            path: at.path,
+            span: at.span,
+            message: message.into(),
+            label: None,
+            element: element.into(),
+            impact: breaks.map(|&(audience, how)| Impact { audience, text: how.to_owned() }).collect(),
+            help: Some(self.rule.help.to_owned()),
+            against: None,
+            fingerprint: String::new(),
+            key: String::new(),
+        };
+        self.list.push(finding);
+        self.list.last_mut().expect("an element was pushed just now")
+    }
+}
+
+/// A finding that a waiver covers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waived {
+    /// The finding.
+    pub finding: Finding,
+    /// Why it is accepted.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Last day on which the waiver counts.
+    pub expires: Option<jiff::civil::Date>,
+}
+
+/// What a check found.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// Findings in order: no path first, then path, place, rule, message.
+    pub findings: Vec<Finding>,
+    /// Findings that waivers cover, in the same order.
+    pub waived: Vec<Waived>,
+    /// Remarks about the configuration, such as replaced rule ids; for stderr.
+    pub notes: Vec<String>,
+    /// Ids of the rules that ran, sorted.
+    pub rules: Vec<&'static str>,
+    /// Number of files looked at: targets of the current schema.
+    pub files: usize,
+}
+
+impl Report {
+    /// Whether a finding fails the check.
+    #[must_use]
+    pub fn has_denied(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Deny)
+    }
+
+    /// Number of findings of this severity.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+
+    /// Adds another report, such as lint to breaking.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        self.findings.extend(other.findings);
+        self.waived.extend(other.waived);
+        self.notes.extend(other.notes);
+        self.rules.extend(other.rules);
+        self.files = self.files.max(other.files);
+        self.sort();
+        self
+    }
+
+    /// Restores the order and drops equal findings.
+    pub(crate) fn sort(&mut self) {
+        self.findings.sort_by(|a, b| a.order().cmp(&b.order()));
+        self.findings.dedup_by(|a, b| a.order() == b.order());
+        self.waived.sort_by(|a, b| a.finding.order().cmp(&b.finding.order()));
+        self.waived.dedup_by(|a, b| a.finding.order() == b.finding.order());
+        self.rules.sort_unstable();
+        self.rules.dedup();
+    }
+}

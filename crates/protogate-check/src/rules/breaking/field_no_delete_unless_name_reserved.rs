@@ -1,0 +1,47 @@
+//! A field may go when what it leaves behind is reserved.
+
+use crate::rule::{Audience, Check, Rule, Severity};
+use protogate_schema::model::element::{Element, MessageId};
+use protogate_schema::pair::{Pair, Pairs};
+use crate::finding::Findings;
+use crate::position::At;
+
+pub(super) static RULE: Rule = Rule {
+    id: "FIELD_NO_DELETE_UNLESS_NAME_RESERVED",
+    categories: &["WIRE_JSON", "CSR"],
+    severity: Severity::Deny,
+    since: "0.1.0",
+    summary: "a deleted field leaves its name reserved",
+    breaks: &[
+        (Audience::Json, "the name can be given to another field, which then reads old data"),
+    ],
+    why: "In JSON the name is the key. A new field with the same name reads what old writers meant for the old one.",
+    help: r#"reserve the name: `reserved "rev";`"#,
+    bad: r#"  message Device {
+    string id = 1;
+-   int64 rev = 2;
+  }"#,
+    good: r#"  message Device {
++   reserved 2;
++   reserved "rev";
+    string id = 1;
+  }"#,
+    check: Check::MessagePair(check),
+};
+
+fn check(pairs: &Pairs<'_>, pair: Pair<MessageId>, out: &mut Findings) {
+    let message = pairs.current.message(pair.current);
+    for (old_id, _) in pairs.fields(pair).filter(|(_, field)| field.is_none()) {
+        let old = pairs.baseline.field(old_id);
+        if message.reserved_names.contains(&old.name) {
+            continue;
+        }
+        out.report(
+            At::decl(pairs.current, Element::Message(pair.current)),
+            &old.full_name,
+            format!("field {} `{}` of `{}` was deleted and its name is not reserved", old.number, old.name, message.full_name),
+        )
+        .against(At::decl(pairs.baseline, Element::Field(old_id)))
+        .labels("", "was here");
+    }
+}

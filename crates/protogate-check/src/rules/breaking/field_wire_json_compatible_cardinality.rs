@@ -1,0 +1,40 @@
+//! Cardinality may change where bytes and JSON stay readable.
+
+use crate::rule::{Audience, Check, Rule, Severity};
+use protogate_schema::model::element::FieldId;
+use protogate_schema::pair::{Pair, Pairs};
+use crate::finding::Findings;
+use protogate_schema::model::element::Cardinality;
+use crate::cardinality;
+
+pub(super) static RULE: Rule = Rule {
+    id: "FIELD_WIRE_JSON_COMPATIBLE_CARDINALITY",
+    categories: &["WIRE_JSON", "CSR"],
+    severity: Severity::Deny,
+    since: "0.1.0",
+    summary: "fields keep the binary and the JSON encoding of their cardinality",
+    breaks: &[
+        (Audience::Wire, "single and repeated values are read as each other only in part"),
+        (Audience::Json, "a value, a list and an object are different things"),
+    ],
+    why: "Whether absence is visible changes neither bytes nor JSON. Value, list and object are different in JSON, so a map is not a list here.",
+    help: "keep the cardinality; add a new field beside it",
+    bad: r#"-   string tag = 2;
++   repeated string tag = 2;"#,
+    good: r#"    string tag = 2 [deprecated = true];
++   repeated string tags = 3;"#,
+    check: Check::FieldPair(check),
+};
+
+fn check(pairs: &Pairs<'_>, pair: Pair<FieldId>, out: &mut Findings) {
+    cardinality::compare(pairs, pair, out, group);
+}
+
+fn group(class: Cardinality) -> u8 {
+    match class {
+        Cardinality::Explicit | Cardinality::Implicit => 0,
+        Cardinality::Required => 1,
+        Cardinality::Repeated => 2,
+        Cardinality::Map => 3,
+    }
+}

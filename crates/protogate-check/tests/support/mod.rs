@@ -1,0 +1,77 @@
+//! What the test files of this crate share: compile a fixture, print findings, run the reference checker.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::process::Command;
+
+use protogate_check::Finding;
+use protogate_fixture::Case;
+use protogate_schema::Schema;
+
+/// Compiles the `.proto` files below a folder of a case; the folder is the import root.
+pub(crate) fn compile(case: &Case, side: &str) -> Schema {
+    let targets: Vec<String> = case.files(side, "proto").into_iter().map(|(path, _)| path).collect();
+    let mut compiler = protox::Compiler::new([case.path(side)]).unwrap();
+    compiler.include_imports(true).include_source_info(true);
+    compiler.open_files(&targets).unwrap_or_else(|error| panic!("{}/{side}: {error:?}", case.name));
+    let bytes = compiler.encode_file_descriptor_set();
+    let targets: HashSet<String> = targets.into_iter().collect();
+    let sources = case.files(side, "proto").into_iter().map(|(path, text)| (path, text.into())).collect();
+    Schema::from_descriptor_set(bytes.into(), Some(&targets)).unwrap().with_sources(sources)
+}
+
+/// One line a finding: `path:line:column-line:column RULE`.
+pub(crate) fn place(finding: &Finding) -> String {
+    let span = finding.position();
+    format!(
+        "{}:{}:{}-{}:{} {}",
+        finding.path.as_deref().unwrap_or("-"),
+        span.start_line,
+        span.start_column,
+        span.end_line,
+        span.end_column,
+        finding.rule
+    )
+}
+
+/// One line a finding, with its message.
+pub(crate) fn lines(findings: &[Finding]) -> String {
+    findings.iter().map(|finding| format!("{} {}\n", place(finding), finding.message)).collect()
+}
+
+/// What the reference checker prints for a folder, as sorted [`place`] lines; `None`, with a visible note, when
+/// `PROTOGATE_BUF` does not name one.
+pub(crate) fn reference(dir: &Path, arguments: &[&str]) -> Option<Vec<String>> {
+    let Some(buf) = std::env::var_os("PROTOGATE_BUF") else {
+        eprintln!("note: PROTOGATE_BUF is not set; nothing is compared with the reference checker");
+        return None;
+    };
+    let output = Command::new(buf)
+        .args(arguments)
+        .args(["--error-format", "json"])
+        .current_dir(dir)
+        .env("BUF_CACHE_DIR", std::env::temp_dir().join("protogate-buf-cache"))
+        .output()
+        .expect("the reference checker runs");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(matches!(output.status.code(), Some(0 | 100)), "{}: {stderr}", dir.display());
+    let mut places: Vec<String> = String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| {
+            let value: serde_json::Value = serde_json::from_str(line).unwrap();
+            let number = |key: &str| value[key].as_u64().unwrap_or(1);
+            format!(
+                "{}:{}:{}-{}:{} {}",
+                value["path"].as_str().map_or("-".into(), |path| path.replace('\\', "/")),
+                number("start_line"),
+                number("start_column"),
+                number("end_line"),
+                number("end_column"),
+                value["type"].as_str().unwrap()
+            )
+        })
+        .collect();
+    places.sort();
+    Some(places)
+}
