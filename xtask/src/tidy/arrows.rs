@@ -22,7 +22,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("protogate-fixture", &[]),
     ("protogate-golden", &["protogate", "protogate-fixture"]),
     ("protogate-json-test", &["protogate", "protogate-build", "protogate-fixture"]),
-    ("protogate-e2e", &["protogate-build", "protogate", "protogate-fixture"]),
+    ("protogate-e2e", &["protogate", "reference-service"]),
     ("protogate-bench", &[]),
     ("xtask", &[]),
 ];
