@@ -1,0 +1,19 @@
+//! The `[codegen]` section of `protogate.toml`.
+
+use serde::Deserialize;
+
+/// What to generate.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CodegenConfig {
+    /// Server traits, method tables, mount functions and error constructors. Default `true`.
+    pub server: bool,
+    /// gRPC clients. Default `true`.
+    pub client: bool,
+}
+
+impl Default for CodegenConfig {
+    fn default() -> Self {
+        Self { server: true, client: true }
+    }
+}
