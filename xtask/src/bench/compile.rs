@@ -1,6 +1,7 @@
 //! The corpus, compiled to a descriptor set with source info and imports: our command, our library, protox alone, buf.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::{env, fs};
 
 use anyhow::{Context as _, Result, bail};
@@ -25,7 +26,9 @@ struct Contender {
 
 pub(super) fn run(dir: &WorkDir) -> Result<Section> {
     let Some(from) = env::var_os("PROTOGATE_CORPUS") else {
-        bail!("PROTOGATE_CORPUS is not set: it names the import root of the protos to compile, such as a checkout of googleapis");
+        bail!(
+            "PROTOGATE_CORPUS is not set: it names the import root of the protos to compile, such as a checkout of googleapis"
+        );
     };
     build(&["protogate-cli", "protogate-bench"])?;
     let corpus = corpus::copy(&process::root().join(from), &dir.create_dir("corpus")?)?;
@@ -34,12 +37,24 @@ pub(super) fn run(dir: &WorkDir) -> Result<Section> {
     for round in 1..=ROUNDS {
         for contender in &mut contenders {
             let run = measured::run(dir, &contender.program, &contender.args)?;
-            process::say(&format!("  round {round}: {} {:.2} s, {:.0} MiB", contender.name, run.wall_seconds, run.peak_mib));
+            process::say(&format!(
+                "  round {round}: {} {:.2} s, {:.0} MiB",
+                contender.name, run.wall_seconds, run.peak_mib
+            ));
             contender.runs.push(run);
         }
     }
 
-    let columns = ["compiler", "wall s", "CPU s", "peak MiB", "files in set", "set MB", "wall: protogate ÷ it", "memory: protogate ÷ it"];
+    let columns = [
+        "compiler",
+        "wall s",
+        "CPU s",
+        "peak MiB",
+        "files in set",
+        "set MB",
+        "wall: protogate ÷ it",
+        "memory: protogate ÷ it",
+    ];
     let title = format!("Compile: {} files, {:.1} MB", corpus.files, corpus.bytes as f64 / 1e6);
     let mut section = Section::new(title, &columns);
     let of = |runs: &[Run], figure: fn(&Run) -> f64| runs.iter().map(figure).collect::<Vec<f64>>();
@@ -59,7 +74,9 @@ pub(super) fn run(dir: &WorkDir) -> Result<Section> {
         ]);
     }
     section.note(format!("Medians of {ROUNDS} rounds; the contenders take turns; in brackets the smallest and largest ratio of one round."));
-    section.note("All write a descriptor set with source info and imports. Below 1 means that protogate needs less.");
+    section.note(
+        "All write a descriptor set with source info and imports. Below 1 means that protogate needs less.",
+    );
     section.note("protox runs alone and on one thread, which is all it can; protogate and buf use what the machine has.");
     if !corpus.left_out.is_empty() {
         section.note(format!(
@@ -74,7 +91,9 @@ pub(super) fn run(dir: &WorkDir) -> Result<Section> {
 }
 
 fn contenders(dir: &WorkDir, root: &Path) -> Result<Vec<Contender>> {
-    let text = |path: &Path| path.to_str().map(str::to_owned).with_context(|| format!("{} is not UTF-8", path.display()));
+    let text = |path: &Path| {
+        path.to_str().map(str::to_owned).with_context(|| format!("{} is not UTF-8", path.display()))
+    };
     let root = text(root)?;
     let mut found = Vec::new();
     let mut add = |name, program, before: &[&str]| -> Result<()> {
@@ -98,12 +117,15 @@ fn contenders(dir: &WorkDir, root: &Path) -> Result<Vec<Contender>> {
 fn native(buf: &Path) -> Result<PathBuf> {
     let head = fs::read(buf).with_context(|| format!("cannot read PROTOGATE_BUF, {}", buf.display()))?;
     if head.starts_with(b"#!") {
-        bail!("PROTOGATE_BUF, {}, is a script; give the native binary, which lies beside it in `@bufbuild/buf-linux-*`", buf.display());
+        bail!(
+            "PROTOGATE_BUF, {}, is a script; give the native binary, which lies beside it in `@bufbuild/buf-linux-*`",
+            buf.display()
+        );
     }
     Ok(buf.to_owned())
 }
 
 fn count_files(set: &Path) -> Result<String> {
-    let mut command = process::command(built("bench-compile"), ["count".as_ref(), set.as_os_str()]);
-    Ok(process::output(&mut command)?.trim().to_owned())
+    let files = process::output(Command::new(built("bench-compile")).arg("count").arg(set))?;
+    Ok(files.trim().to_owned())
 }

@@ -30,7 +30,8 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<Corpus> {
     if sources.is_empty() {
         bail!("no `.proto` file below {}", from.display());
     }
-    let imports: BTreeMap<&str, Vec<&str>> = sources.iter().map(|(name, text)| (name.as_str(), imports(text))).collect();
+    let imports: BTreeMap<&str, Vec<&str>> =
+        sources.iter().map(|(name, text)| (name.as_str(), imports(text))).collect();
     let left_out: Vec<String> = incomplete(&imports).into_iter().map(str::to_owned).collect();
     let mut corpus = Corpus { root: to.to_owned(), files: 0, bytes: 0, left_out };
     for (name, text) in &sources {
@@ -56,7 +57,8 @@ fn collect(dir: &Path, prefix: &str, sources: &mut BTreeMap<String, String>) -> 
         if kind.is_dir() {
             collect(&entry.path(), &format!("{import}/"), sources)?;
         } else if kind.is_file() && name.ends_with(".proto") {
-            let text = fs::read_to_string(entry.path()).with_context(|| format!("cannot read {}", entry.path().display()))?;
+            let text = fs::read_to_string(entry.path())
+                .with_context(|| format!("cannot read {}", entry.path().display()))?;
             sources.insert(import, text);
         }
     }
@@ -70,7 +72,9 @@ fn imports(text: &str) -> Vec<&str> {
     };
     text.lines()
         .map(str::trim_start)
-        .filter(|line| line.strip_prefix("import").is_some_and(|rest| rest.starts_with([' ', '\t', '"', '\''])))
+        .filter(|line| {
+            line.strip_prefix("import").is_some_and(|rest| rest.starts_with([' ', '\t', '"', '\'']))
+        })
         .filter_map(|line| quoted(line).map(|(start, end)| &line[start..end]))
         .collect()
 }
@@ -79,7 +83,9 @@ fn imports(text: &str) -> Vec<&str> {
 fn incomplete<'a>(imports: &BTreeMap<&'a str, Vec<&'a str>>) -> BTreeSet<&'a str> {
     let mut out = BTreeSet::new();
     loop {
-        let missing = |name: &&str| !name.starts_with(WELL_KNOWN) && (!imports.contains_key(name) || out.contains(name));
+        let missing = |name: &&str| {
+            !name.starts_with(WELL_KNOWN) && (!imports.contains_key(name) || out.contains(name))
+        };
         let found: Vec<&str> = imports
             .iter()
             .filter(|(name, wanted)| !out.contains(*name) && wanted.iter().any(missing))

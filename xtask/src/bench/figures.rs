@@ -31,12 +31,9 @@ mod tests {
 
     #[test]
     fn medians() {
-        for (values, expected) in [
-            (vec![], 0.0),
-            (vec![3.0], 3.0),
-            (vec![9.0, 1.0, 5.0], 5.0),
-            (vec![4.0, 1.0, 9.0, 2.0], 3.0),
-        ] {
+        for (values, expected) in
+            [(vec![], 0.0), (vec![3.0], 3.0), (vec![9.0, 1.0, 5.0], 5.0), (vec![4.0, 1.0, 9.0, 2.0], 3.0)]
+        {
             assert!((median(values.clone()) - expected).abs() < f64::EPSILON, "{values:?}");
         }
     }

@@ -71,12 +71,18 @@ fn once(dir: &WorkDir, contender: &Contender<'_>, seconds: u32) -> Result<Load> 
     let limit = (seconds + 30).to_string();
     let mut args: Vec<String> = ["-k", "5", &limit].map(str::to_owned).to_vec();
     let text = |items: &[&str]| items.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
-    let (connections, streams, duration) = (CONNECTIONS.to_string(), STREAMS.to_string(), seconds.to_string());
+    let (connections, streams, duration) =
+        (CONNECTIONS.to_string(), STREAMS.to_string(), seconds.to_string());
     let counted = match contender.request {
         Request::Grpc { path, frame, token, answer_bytes } => {
             args.extend(text(&["h2load", "-t", "1", "-c", &connections, "-m", &streams, "-D", &duration]));
             args.extend(text(&["-H", "content-type: application/grpc", "-H", "te: trailers"]));
-            args.extend([format!("-Hauthorization: Bearer {token}"), "-d".to_owned(), frame.display().to_string(), url(path)]);
+            args.extend([
+                format!("-Hauthorization: Bearer {token}"),
+                "-d".to_owned(),
+                frame.display().to_string(),
+                url(path),
+            ]);
             h2load(&output(dir, &args)?, answer_bytes)
         }
         Request::Rest { path, token } => {
@@ -142,7 +148,10 @@ fn wrk(text: &str) -> Result<Counted> {
     let mean = line("Latency").unwrap_or_default().split_whitespace().next().unwrap_or_default();
     Ok(Counted {
         requests: number_before(total, " requests in")? as u64,
-        per_second: per_second.trim().parse().with_context(|| format!("wrk printed the rate `{per_second}`"))?,
+        per_second: per_second
+            .trim()
+            .parse()
+            .with_context(|| format!("wrk printed the rate `{per_second}`"))?,
         mean_ms: milliseconds(mean)?,
     })
 }
@@ -164,7 +173,8 @@ fn in_brackets_before(text: &str, mark: &str) -> Result<u64> {
 /// `812us`, `1.25ms`, `2.00s`.
 fn milliseconds(text: &str) -> Result<f64> {
     let units = [("us", 1e-3), ("ms", 1.0), ("s", 1e3)];
-    let found = units.iter().find_map(|(unit, factor)| Some(text.strip_suffix(unit)?.parse::<f64>().ok()? * factor));
+    let found =
+        units.iter().find_map(|(unit, factor)| Some(text.strip_suffix(unit)?.parse::<f64>().ok()? * factor));
     found.with_context(|| format!("`{text}` is no time"))
 }
 

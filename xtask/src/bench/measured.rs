@@ -36,7 +36,8 @@ pub(super) fn run(dir: &WorkDir, program: &Path, args: &[String]) -> Result<Run>
         bail!("`{}` ended with {}: {said}", program.display(), output.status);
     }
     let text = std::fs::read_to_string(&figures).context("GNU time wrote no figures")?;
-    parse(&text, wall_seconds).with_context(|| format!("GNU time wrote {text:?}, not seconds, seconds and KiB"))
+    parse(&text, wall_seconds)
+        .with_context(|| format!("GNU time wrote {text:?}, not seconds, seconds and KiB"))
 }
 
 fn parse(text: &str, wall_seconds: f64) -> Option<Run> {
@@ -52,7 +53,10 @@ mod tests {
 
     #[test]
     fn figures_of_gnu_time() {
-        assert_eq!(parse("1.50 0.25 2048\n", 3.0), Some(Run { wall_seconds: 3.0, cpu_seconds: 1.75, peak_mib: 2.0 }));
+        assert_eq!(
+            parse("1.50 0.25 2048\n", 3.0),
+            Some(Run { wall_seconds: 3.0, cpu_seconds: 1.75, peak_mib: 2.0 })
+        );
         assert_eq!(parse("Command terminated by signal 9\n", 3.0), None);
     }
 }

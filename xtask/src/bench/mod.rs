@@ -4,6 +4,7 @@
 //! absolute numbers of a shared machine mean little. Each comparison has its file; none depends on a product crate: they
 //! build programs, start them, put load on them and end them. The rivals themselves are in `tests/bench`.
 
+mod comparison;
 mod compile;
 mod corpus;
 mod figures;

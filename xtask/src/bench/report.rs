@@ -25,7 +25,7 @@ impl Section {
 
     pub(super) fn row<const N: usize>(&mut self, cells: [String; N]) {
         assert_eq!(N, self.columns.len(), "a row has as many cells as the table has columns");
-        self.rows.push(cells.to_vec());
+        self.rows.push(cells.into());
     }
 
     /// A sentence below the table: what the rows mean and what they do not.
@@ -81,7 +81,10 @@ impl Report {
     /// Notes the state of the machine before anything is measured.
     pub(super) fn new() -> Result<Self> {
         let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-        let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split(':').nth(1)).unwrap_or("unknown");
+        let model = cpu
+            .lines()
+            .find_map(|line| line.strip_prefix("model name")?.split(':').nth(1))
+            .unwrap_or("unknown");
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let rustc = process::output(&mut process::command("rustc", ["--version"]))?;
         let commit = process::output(&mut process::command("git", ["describe", "--always", "--dirty"]))?;

@@ -36,11 +36,13 @@ impl Server {
             // Nobody waits any more when this fails.
             let _ = sender.send(read.map(|_| line));
         });
-        let line = receiver
-            .recv_timeout(START_LIMIT)
-            .with_context(|| format!("`{}` printed no address within {START_LIMIT:?}", program.display()))??;
-        server.address =
-            line.trim().parse().with_context(|| format!("`{}` printed {line:?}, not an address", program.display()))?;
+        let line = receiver.recv_timeout(START_LIMIT).with_context(|| {
+            format!("`{}` printed no address within {START_LIMIT:?}", program.display())
+        })??;
+        server.address = line
+            .trim()
+            .parse()
+            .with_context(|| format!("`{}` printed {line:?}, not an address", program.display()))?;
         Ok(server)
     }
 
@@ -63,7 +65,10 @@ impl Server {
             let ended = server.child.try_wait()?;
             if ended.is_some() || Instant::now() > give_up {
                 let said = fs::read_to_string(log).unwrap_or_default();
-                let why = ended.map_or_else(|| format!("does not listen on {address}"), |status| format!("ended with {status}"));
+                let why = ended.map_or_else(
+                    || format!("does not listen on {address}"),
+                    |status| format!("ended with {status}"),
+                );
                 bail!("`{}` {why}; it said: {}", program.display(), last_lines(&said));
             }
             thread::sleep(Duration::from_millis(50));
@@ -73,7 +78,8 @@ impl Server {
     /// Seconds of CPU time that the process has used, all threads together.
     pub(super) fn cpu_seconds(&self) -> Result<f64> {
         let path = format!("/proc/{}/stat", self.child.id());
-        let stat = fs::read_to_string(&path).with_context(|| format!("cannot read {path}: the server has ended"))?;
+        let stat =
+            fs::read_to_string(&path).with_context(|| format!("cannot read {path}: the server has ended"))?;
         let ticks = cpu_ticks(&stat).with_context(|| format!("{path} is not as proc(5) says: {stat:?}"))?;
         Ok(ticks as f64 / TICKS_PER_SECOND)
     }

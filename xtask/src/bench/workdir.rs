@@ -24,13 +24,6 @@ impl WorkDir {
         self.0.join(name)
     }
 
-    /// Writes a file of the folder.
-    pub(super) fn write(&self, name: &str, content: &[u8]) -> Result<PathBuf> {
-        let path = self.join(name);
-        fs::write(&path, content).with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(path)
-    }
-
     /// A folder in the folder, created.
     pub(super) fn create_dir(&self, name: &str) -> Result<PathBuf> {
         let path = self.join(name);

@@ -23,7 +23,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("protogate-golden", &["protogate", "protogate-fixture"]),
     ("protogate-json-test", &["protogate", "protogate-build", "protogate-fixture"]),
     ("protogate-e2e", &["protogate", "reference-service"]),
-    ("protogate-bench", &[]),
+    ("protogate-bench", &["protogate-schema", "protogate-store"]),
     ("xtask", &[]),
 ];
 

@@ -66,10 +66,10 @@ fn manifests(findings: &mut Vec<String>, files: &[String]) -> Result<()> {
             continue;
         }
         let text = fs::read_to_string(full)?;
-        if let Some(folder) = path.strip_prefix("crates/").and_then(|it| it.strip_suffix("/Cargo.toml")) {
-            if !text.contains(&format!("name = \"{folder}\"")) {
-                findings.push(format!("{path}: the crate is not named after its folder `{folder}`"));
-            }
+        if let Some(folder) = path.strip_prefix("crates/").and_then(|it| it.strip_suffix("/Cargo.toml"))
+            && !text.contains(&format!("name = \"{folder}\""))
+        {
+            findings.push(format!("{path}: the crate is not named after its folder `{folder}`"));
         }
         if !text.contains("[lints]\nworkspace = true") {
             findings.push(format!("{path}: does not inherit the workspace's lints"));
