@@ -54,6 +54,8 @@ pub(crate) fn default_of(group: Group) -> &'static str {
 pub(crate) fn replacement(group: Group, version: ConfigVersion, name: &str) -> Option<&'static [&'static str]> {
     match (group, name) {
         (Group::Lint, "DEFAULT") => Some(&["STANDARD"]),
+        // Needs an engine for CEL; configurations may name it all the same.
+        (Group::Lint, "PROTOVALIDATE") => Some(&[]),
         (Group::Lint, "STYLE_DEFAULT") if version == ConfigVersion::V1Beta1 => Some(&["STYLE_STANDARD"]),
         (Group::Breaking, _) if version == ConfigVersion::V2 => None,
         (Group::Breaking, "FIELD_SAME_CTYPE") => Some(&["FIELD_SAME_CPP_STRING_TYPE"]),
@@ -72,6 +74,7 @@ pub(crate) fn replacement(group: Group, version: ConfigVersion, name: &str) -> O
 pub(crate) fn of(rule: &Rule, version: ConfigVersion) -> Option<Vec<&'static str>> {
     let v2 = rule.categories.to_vec();
     match (rule.group(), version) {
+        (_, ConfigVersion::V1 | ConfigVersion::V2) if rule.id == "FIELD_NO_DESCRIPTOR" => None,
         (_, ConfigVersion::V2) => Some(v2),
         (Group::Breaking, _) => breaking(rule.id, version, v2),
         (Group::Lint, ConfigVersion::V1) => lint_v1(rule.id, v2),
@@ -108,6 +111,9 @@ fn lint_v1beta1(rule: &Rule, v2: Vec<&'static str>) -> Option<Vec<&'static str>>
     let id = rule.id;
     if matches!(id, "IMPORT_USED" | "PACKAGE_NO_IMPORT_CYCLE" | "PROTOVALIDATE" | "SYNTAX_SPECIFIED") {
         return None;
+    }
+    if id == "FIELD_NO_DESCRIPTOR" {
+        return Some(vec!["MINIMAL", "BASIC", "STANDARD", "SENSIBLE"]);
     }
     if id == "ENUM_FIRST_VALUE_ZERO" {
         return Some(vec!["OTHER"]);

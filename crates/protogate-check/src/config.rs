@@ -197,7 +197,7 @@ impl Section<'_> {
             }
             if let Some(new) = category::replacement(self.group, self.version, name) {
                 let instead = if new.is_empty() { "nothing".to_owned() } else { format!("`{}`", new.join("`, `")) };
-                notes.push(format!("`{name}` in `{section}.{key}` is an old name; it stands for {instead}"));
+                notes.push(format!("`{name}` in `{section}.{key}` stands for {instead} in this version"));
                 return new.iter().filter_map(|new| lookup(&known, self.group, self.version, new)).flatten().collect();
             }
             let names = known.iter().map(|(rule, _)| rule.id);

@@ -5,6 +5,8 @@
 use protogate_schema::Schema;
 use protogate_schema::model::element::FieldId;
 
+use crate::wire::{Fields, Value};
+
 /// `features` in `FieldOptions`, `OneofOptions`, `MessageOptions`, `FileOptions`.
 const IN_FIELD: u32 = 21;
 const IN_ONEOF: u32 = 1;
@@ -39,8 +41,7 @@ pub(crate) fn resolve(schema: &Schema, id: FieldId, extension: u32, field: u32) 
 fn read(bytes: &[u8], path: &[u32]) -> Option<u64> {
     let (&number, rest) = path.split_first()?;
     let mut found = None;
-    let mut fields = Fields { bytes };
-    while let Some((field, value)) = fields.next() {
+    for (field, value) in Fields::new(bytes) {
         if field == number {
             found = match value {
                 Value::Number(value) if rest.is_empty() => Some(value),
@@ -50,63 +51,6 @@ fn read(bytes: &[u8], path: &[u32]) -> Option<u64> {
         }
     }
     found
-}
-
-/// The field numbers at the top of an encoded message.
-pub(crate) fn numbers(bytes: &[u8]) -> impl Iterator<Item = u32> {
-    Fields { bytes }.map(|(number, _)| number)
-}
-
-enum Value<'a> {
-    Number(u64),
-    Bytes(&'a [u8]),
-    Other,
-}
-
-/// The fields of an encoded message; ends at the first byte that makes no sense.
-struct Fields<'a> {
-    bytes: &'a [u8],
-}
-
-impl<'a> Iterator for Fields<'a> {
-    type Item = (u32, Value<'a>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let key = self.varint()?;
-        let number = u32::try_from(key >> 3).ok()?;
-        let value = match key & 7 {
-            0 => Value::Number(self.varint()?),
-            1 => self.take(8).map(|_| Value::Other)?,
-            2 => {
-                let length = usize::try_from(self.varint()?).ok()?;
-                Value::Bytes(self.take(length)?)
-            }
-            5 => self.take(4).map(|_| Value::Other)?,
-            _ => return None,
-        };
-        Some((number, value))
-    }
-}
-
-impl<'a> Fields<'a> {
-    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
-        let (head, tail) = self.bytes.split_at_checked(length)?;
-        self.bytes = tail;
-        Some(head)
-    }
-
-    fn varint(&mut self) -> Option<u64> {
-        let mut value = 0_u64;
-        for shift in (0..64).step_by(7) {
-            let (&byte, tail) = self.bytes.split_first()?;
-            self.bytes = tail;
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Some(value);
-            }
-        }
-        None
-    }
 }
 
 #[cfg(test)]

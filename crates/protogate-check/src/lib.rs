@@ -13,6 +13,7 @@ mod finding;
 mod kind;
 mod language_features;
 mod lint;
+mod names;
 mod number_ranges;
 mod package_version;
 mod position;
@@ -21,6 +22,7 @@ mod rule;
 mod rules;
 mod subject;
 mod waiver;
+mod wire;
 
 pub use category::ConfigVersion;
 pub use config::{BreakingConfig, ConfigError, Gate, LintConfig};

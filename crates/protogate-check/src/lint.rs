@@ -40,18 +40,24 @@ impl<'a> Lint<'a> {
         self.schema.files().filter(|(_, file)| !file.is_import)
     }
 
-    /// Reports at a place of an element, unless a comment there or around waives the rule.
+    /// Reports at a part of an element (`[]` is all of it), unless a comment there, or at a declaration around it, waives the rule.
     pub(crate) fn report<'o>(
         &self,
         out: &'o mut Findings,
         element: Element,
-        at: At,
+        part: &[i32],
         message: String,
     ) -> Option<&'o mut Finding> {
-        if self.waived_by_comment(out.rule_id(), element) {
+        let rule = out.rule_id();
+        if self.waived_by_comment(rule, element) || self.part_is_waived(rule, element, part) {
             return None;
         }
-        Some(out.report(at, self.schema.full_name(element), message))
+        Some(out.report(At::part(self.schema, element, part), self.schema.full_name(element), message))
+    }
+
+    /// Reports at a file as a whole; comments cannot waive that.
+    pub(crate) fn report_file<'o>(&self, out: &'o mut Findings, file: FileId, message: String) -> &'o mut Finding {
+        out.report(At::file(self.schema, file), self.schema.file(file).path.clone(), message)
     }
 
     /// Reports at a statement of a file (`package`, an import, an option), else at the file.
@@ -68,6 +74,13 @@ impl<'a> Lint<'a> {
         }
         let name = self.schema.file(file).path.clone();
         Some(out.report(At::statement(self.schema, file, path), name, message))
+    }
+
+    fn part_is_waived(&self, rule: &str, element: Element, part: &[i32]) -> bool {
+        let mut path = self.schema.path_of(element);
+        path.extend_from_slice(part);
+        let comments = self.schema.comments_at(self.schema.file_of(element), &path);
+        comments.is_some_and(|comments| self.waives(rule, &comments.leading))
     }
 
     fn waives(&self, rule: &str, comment: &str) -> bool {

@@ -66,6 +66,23 @@ impl At {
         Some(Self { span: Some(span), ..Self::file(schema, file) })
     }
 
+    /// The option `default = x` of a field, `None` when it is not written. Compilers record the place of `x` only; where the source
+    /// is at hand, the place covers the whole option.
+    pub(crate) fn default_option(schema: &Schema, field: FieldId) -> Option<Self> {
+        let element = Element::Field(field);
+        let mut at = Self::option(schema, element, &[7], 1)?;
+        let source = at.path.as_deref().and_then(|path| schema.source(path));
+        if let (Some(span), Some(source)) = (&mut at.span, source) {
+            let line = source.lines().nth(span.start_line as usize - 1).unwrap_or_default();
+            let before = line.get(..span.start_column as usize - 1).unwrap_or_default();
+            let option = before.trim_end().strip_suffix('=').and_then(|it| it.trim_end().strip_suffix("default"));
+            if let Some(option) = option {
+                span.start_column = option.len() as u32 + 1;
+            }
+        }
+        Some(at)
+    }
+
     /// Where a nested element was: the nearest enclosing message that the current version of the same file still has.
     pub(crate) fn deleted(current: &Schema, file: FileId, package: &str, full_name: &str) -> Self {
         Self::deleted_if(current, file, package, full_name, |id| current.message(id).place.file == file)

@@ -59,27 +59,9 @@ fn the_reference_checker_agrees() {
         let (baseline, current) = (support::compile(&case, "baseline"), support::compile(&case, "current"));
         let mut actual: Vec<String> = check(&current, &baseline).iter().map(support::place).collect();
         actual.sort();
-        if actual != expected {
-            wrong.push_str(&format!("{}\n", case.name));
-            let only = |a: &[String], b: &[String]| {
-                let mut rest = b.to_vec();
-                a.iter()
-                    .filter(|line| match rest.iter().position(|it| it == *line) {
-                        Some(index) => {
-                            rest.swap_remove(index);
-                            false
-                        }
-                        None => true,
-                    })
-                    .cloned()
-                    .collect::<Vec<_>>()
-            };
-            for line in only(&expected, &actual) {
-                wrong.push_str(&format!("  - {line}\n"));
-            }
-            for line in only(&actual, &expected) {
-                wrong.push_str(&format!("  + {line}\n"));
-            }
+        let difference = support::difference(&expected, &actual);
+        if !difference.is_empty() {
+            wrong.push_str(&format!("{}\n{difference}", case.name));
         }
     }
     assert!(wrong.is_empty(), "`-` only the reference, `+` only ours\n{wrong}");

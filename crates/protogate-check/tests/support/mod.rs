@@ -1,23 +1,18 @@
 //! What the test files of this crate share: compile a fixture, print findings, run the reference checker.
 
-use std::collections::HashSet;
 use std::path::Path;
 use std::process::Command;
 
 use protogate_check::Finding;
 use protogate_fixture::Case;
 use protogate_schema::Schema;
+use protogate_schema::compile::Source;
 
 /// Compiles the `.proto` files below a folder of a case; the folder is the import root.
 pub(crate) fn compile(case: &Case, side: &str) -> Schema {
-    let targets: Vec<String> = case.files(side, "proto").into_iter().map(|(path, _)| path).collect();
-    let mut compiler = protox::Compiler::new([case.path(side)]).unwrap();
-    compiler.include_imports(true).include_source_info(true);
-    compiler.open_files(&targets).unwrap_or_else(|error| panic!("{}/{side}: {error:?}", case.name));
-    let bytes = compiler.encode_file_descriptor_set();
-    let targets: HashSet<String> = targets.into_iter().collect();
-    let sources = case.files(side, "proto").into_iter().map(|(path, text)| (path, text.into())).collect();
-    Schema::from_descriptor_set(bytes.into(), Some(&targets)).unwrap().with_sources(sources)
+    let files = case.files(side, "proto");
+    let sources = files.into_iter().map(|(path, text)| Source::new(path, text)).collect();
+    protogate_schema::compile::compile(sources).unwrap_or_else(|error| panic!("{}/{side}: {error}", case.name))
 }
 
 /// One line a finding: `path:line:column-line:column RULE`.
@@ -74,4 +69,20 @@ pub(crate) fn reference(dir: &Path, arguments: &[&str]) -> Option<Vec<String>> {
         .collect();
     places.sort();
     Some(places)
+}
+
+/// The lines that only one of two sorted lists has: `-` the reference, `+` ours.
+pub(crate) fn difference(reference: &[String], ours: &[String]) -> String {
+    let only = |these: &[String], others: &[String], mark: &str| {
+        let mut rest = others.to_vec();
+        let mut out = String::new();
+        for line in these {
+            match rest.iter().position(|it| it == line) {
+                Some(index) => drop(rest.swap_remove(index)),
+                None => out.push_str(&format!("  {mark} {line}\n")),
+            }
+        }
+        out
+    };
+    only(reference, ours, "-") + &only(ours, reference, "+")
 }

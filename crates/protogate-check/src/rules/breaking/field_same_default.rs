@@ -38,7 +38,7 @@ fn check(pairs: &Pairs<'_>, pair: Pair<FieldId>, out: &mut Findings) {
         return;
     }
     let element = Element::Field(pair.current);
-    let at = At::option(pairs.current, element, &[7], 1).unwrap_or_else(|| At::decl(pairs.current, element));
+    let at = At::default_option(pairs.current, pair.current).unwrap_or_else(|| At::decl(pairs.current, element));
     let subject = subject::field(pairs.current, pair.current);
     let (before, now) = (before.print(), now.print());
     out.report(at, &new.full_name, format!("{subject} changed its default: {before} -> {now}"))

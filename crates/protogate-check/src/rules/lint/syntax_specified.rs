@@ -1,0 +1,33 @@
+//! Files say their syntax.
+
+use crate::rule::{Check, Rule, Severity};
+use crate::finding::Findings;
+use crate::lint::Lint;
+use protogate_schema::model::element::{FileId, Syntax};
+
+pub(super) static RULE: Rule = Rule {
+    id: "SYNTAX_SPECIFIED",
+    categories: &["BASIC", "STANDARD"],
+    severity: Severity::Deny,
+    since: "0.1.0",
+    summary: "files have a syntax or edition statement",
+    breaks: &[],
+    why: "A file without one is proto2, which few people expect.",
+    help: "add a syntax statement as the first statement of the file",
+    bad: "package acme.v1;",
+    good: r#"syntax = "proto3";
+
+package acme.v1;"#,
+    check: Check::File(check),
+};
+
+fn check(lint: &Lint<'_>, id: FileId, out: &mut Findings) {
+    // Whether the statement is written is known from the source info only.
+    let has_source_info = || lint.schema.span_at(id, &[]).is_some();
+    if lint.schema.file(id).syntax == Syntax::Proto2
+        && lint.schema.span_at(id, &[12]).is_none()
+        && has_source_info()
+    {
+        lint.report_file(out, id, "the file has no syntax statement, so it is proto2".to_owned());
+    }
+}
