@@ -1,0 +1,192 @@
+//! The facts of one request that every layer shares: protocol, languages, peer, ids, and what later layers learn.
+//!
+//! A [`Call`] is made once, before the first layer, and travels in the request's extensions behind an `Arc`. Outer layers see what
+//! inner ones find out (method, subject) through its write-once cells. It also is the current call of the task while the stack is
+//! being polled, so that log lines of a handler carry its ids. Decisions are not made here.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
+
+use crate::error::render::Renderer;
+use crate::gateway::router::Target;
+use crate::layer::capacity::Slot;
+
+/// The protocol in which a caller speaks, and in which it is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Protocol {
+    /// gRPC: status in trailers.
+    Grpc,
+    /// HTTP with JSON.
+    Rest,
+}
+
+impl Protocol {
+    /// `grpc` or `rest`, as logs and metrics name it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Grpc => "grpc",
+            Self::Rest => "rest",
+        }
+    }
+
+    /// Reads the protocol off a request's content type: `application/grpc` with an optional `+codec` or parameters is gRPC.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let Some(value) = headers.get(CONTENT_TYPE) else { return Self::Rest };
+        match value.as_bytes().split_at_checked(16) {
+            Some((head, rest))
+                if head.eq_ignore_ascii_case(b"application/grpc")
+                    && matches!(rest.first(), None | Some(b'+' | b';' | b' ')) =>
+            {
+                Self::Grpc
+            }
+            _ => Self::Rest,
+        }
+    }
+}
+
+/// The id of one request: the caller's `x-request-id` when it is well-formed, else a new UUID (version 7). It is in the request's
+/// extensions, in every log line, in the response's `x-request-id` header and in `google.rpc.RequestInfo`.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct RequestId(pub(crate) Arc<str>);
+
+impl RequestId {
+    /// The id as text: 1 to 128 characters of `A-Z a-z 0-9 . _ -`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RequestId({})", self.0)
+    }
+}
+
+/// The W3C trace context of one request: the caller's trace continued, or a new one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TraceContext {
+    /// The trace, never 0.
+    pub trace_id: u128,
+    /// This server's span, never 0.
+    pub span_id: u64,
+    /// The caller's span, if the caller sent a trace.
+    pub parent_id: Option<u64>,
+    /// The trace flags; bit 0 says that the caller records the trace.
+    pub flags: u8,
+}
+
+impl TraceContext {
+    /// The `traceparent` value that hands this trace on to another server, with this server's span as the parent.
+    #[must_use]
+    pub fn traceparent(&self) -> String {
+        format!("00-{:032x}-{:016x}-{:02x}", self.trace_id, self.span_id, self.flags)
+    }
+}
+
+/// The address of the caller's socket, in the request's extensions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PeerAddr(pub SocketAddr);
+
+/// Request id and trace, set together by the `request_id` layer.
+#[derive(Debug)]
+pub(crate) struct Ids {
+    pub(crate) request_id: RequestId,
+    pub(crate) trace: TraceContext,
+}
+
+/// The shared facts of one request.
+pub(crate) struct Call {
+    pub(crate) protocol: Protocol,
+    /// `accept-language`, or for gRPC also `grpc-accept-language`, as sent.
+    pub(crate) languages: Option<HeaderValue>,
+    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) started: Instant,
+    pub(crate) renderer: Arc<Renderer>,
+    pub(crate) ids: OnceLock<Ids>,
+    pub(crate) target: OnceLock<Target>,
+    pub(crate) subject: OnceLock<Arc<str>>,
+    /// The place among the running calls; given back when the last holder of the call is gone.
+    pub(crate) slot: OnceLock<Slot>,
+}
+
+impl Call {
+    pub(crate) fn new(headers: &HeaderMap, peer: Option<SocketAddr>, renderer: Arc<Renderer>) -> Self {
+        let protocol = Protocol::of(headers);
+        let languages = headers.get(ACCEPT_LANGUAGE);
+        let languages = match protocol {
+            Protocol::Grpc => languages.or_else(|| headers.get("grpc-accept-language")),
+            Protocol::Rest => languages,
+        };
+        Self {
+            protocol,
+            languages: languages.cloned(),
+            peer,
+            started: Instant::now(),
+            renderer,
+            ids: OnceLock::new(),
+            target: OnceLock::new(),
+            subject: OnceLock::new(),
+            slot: OnceLock::new(),
+        }
+    }
+
+    /// The language preference as text; `None` when absent or not ASCII.
+    pub(crate) fn languages(&self) -> Option<&str> {
+        self.languages.as_ref()?.to_str().ok()
+    }
+
+    /// The call of a request; `None` outside the stack.
+    pub(crate) fn of(extensions: &http::Extensions) -> Option<&Arc<Self>> {
+        extensions.get::<Arc<Self>>()
+    }
+
+    /// Runs `poll` with this call as the current one of the task.
+    pub(crate) fn enter<R>(self: &Arc<Self>, poll: impl FnOnce() -> R) -> R {
+        CURRENT.sync_scope(Arc::clone(self), poll)
+    }
+
+    /// Calls `read` with the current call of the task, if there is one.
+    pub(crate) fn current<R>(read: impl FnOnce(&Self) -> R) -> Option<R> {
+        CURRENT.try_with(|call| read(call)).ok()
+    }
+}
+
+tokio::task_local! {
+    static CURRENT: Arc<Call>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_types_decide_the_protocol() {
+        for (text, protocol) in [
+            ("application/grpc", Protocol::Grpc),
+            ("application/grpc+proto", Protocol::Grpc),
+            ("Application/gRPC; charset=utf-8", Protocol::Grpc),
+            ("application/grpc-web", Protocol::Rest),
+            ("application/grpcx", Protocol::Rest),
+            ("application/json", Protocol::Rest),
+            ("", Protocol::Rest),
+        ] {
+            let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(text))]);
+            assert_eq!(Protocol::of(&headers), protocol, "{text}");
+        }
+        assert_eq!(Protocol::of(&HeaderMap::new()), Protocol::Rest);
+    }
+}

@@ -1,0 +1,253 @@
+//! The one place that answers a failure in the caller's protocol and language.
+//!
+//! Every status, from a layer, the gateway or a handler, is *finished* here: details that are not listed are dropped, INTERNAL and
+//! UNKNOWN get a fixed text (the original goes to the log), the text of the catalogue is added in the caller's language, and the
+//! request id. Then it becomes trailers (gRPC) or a JSON body with the HTTP status of the catalogue or of the code (REST).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, Response, StatusCode};
+use protogate_transcode::Code;
+use serde_json::json;
+use tonic::Status;
+use tonic_types::pb;
+
+use super::details::{self, Details};
+use super::text::safe_value;
+use super::{ErrorCatalog, ErrorSpec, code_of, grpc, locale, text};
+use crate::call::{Call, Protocol};
+use crate::layer::body_limit::ContentFault;
+use crate::service::Body;
+
+/// What callers read in place of the message of an INTERNAL or UNKNOWN status.
+pub(crate) const INTERNAL_TEXT: &str = "internal error";
+
+/// The longest original message that is written to the log, in bytes.
+const MAX_LOGGED: usize = 1024;
+
+const NOSNIFF: HeaderName = HeaderName::from_static("x-content-type-options");
+
+/// The catalogues of all mounted services, and what else may leave the process.
+#[derive(Debug, Default)]
+pub(crate) struct Renderer {
+    catalogs: HashMap<&'static str, Vec<&'static ErrorCatalog>>,
+    detail_types: Vec<String>,
+}
+
+/// What rendering needs to know of a request. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct RenderContext {
+    call: Arc<Call>,
+}
+
+/// Marks a response that has been finished; carries its code for the access log.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rendered(pub(crate) Code);
+
+/// A status as it leaves the process.
+pub(crate) struct Finished {
+    pub(crate) code: Code,
+    pub(crate) message: String,
+    pub(crate) details: Details,
+    pub(crate) http_status: StatusCode,
+}
+
+impl Renderer {
+    /// A renderer for these catalogues. `detail_types` are full names of further messages that statuses may carry.
+    pub(crate) fn new(
+        catalogs: impl IntoIterator<Item = &'static ErrorCatalog>,
+        detail_types: Vec<String>,
+    ) -> Self {
+        let mut by_domain: HashMap<_, Vec<_>> = HashMap::new();
+        for catalog in catalogs {
+            by_domain.entry(catalog.domain).or_default().push(catalog);
+        }
+        Self { catalogs: by_domain, detail_types }
+    }
+
+    fn find(&self, info: &pb::ErrorInfo) -> Option<&'static ErrorSpec> {
+        self.catalogs.get(info.domain.as_str())?.iter().find_map(|catalog| catalog.find(&info.reason))
+    }
+}
+
+impl RenderContext {
+    /// The context of a request in the stack. Outside of it: REST, default language, no request id.
+    pub(crate) fn of(extensions: &http::Extensions) -> Self {
+        match Call::of(extensions) {
+            Some(call) => Self::from(call),
+            None => Self {
+                call: Arc::new(Call::new(&http::HeaderMap::new(), None, Arc::new(Renderer::default()))),
+            },
+        }
+    }
+}
+
+impl From<&Arc<Call>> for RenderContext {
+    fn from(call: &Arc<Call>) -> Self {
+        Self { call: Arc::clone(call) }
+    }
+}
+
+/// Answers `status` in the caller's protocol.
+pub(crate) fn respond(status: &Status, context: &RenderContext) -> Response<Body> {
+    match context.call.protocol {
+        Protocol::Grpc => {
+            let finished = finish(status, &context.call);
+            let mut response = Response::new(Body::empty());
+            let headers = response.headers_mut();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+            grpc::write(&finished, headers);
+            response.extensions_mut().insert(Rendered(finished.code));
+            response
+        }
+        Protocol::Rest => rest(status, context),
+    }
+}
+
+/// Answers `status` as REST: the HTTP status of the catalogue or the code, and `google.rpc.Status` as JSON with all three fields.
+pub(crate) fn rest(status: &Status, context: &RenderContext) -> Response<Body> {
+    rest_with_status(status, None, context)
+}
+
+/// Like [`rest`], with an HTTP status that belongs to the protocol rather than to the code, such as 404, 405, 413 or 415.
+pub(crate) fn rest_with_status(
+    status: &Status,
+    http_status: Option<StatusCode>,
+    context: &RenderContext,
+) -> Response<Body> {
+    let finished = finish(status, &context.call);
+    let mut response = Response::new(Body::new(http_body_util::Full::new(Bytes::from(json_text(&finished)))));
+    let fault = ContentFault::of(status).map(ContentFault::http_status);
+    *response.status_mut() = http_status.or(fault).unwrap_or(finished.http_status);
+    let headers = response.headers_mut();
+    for (name, value) in &status.metadata().clone().into_headers() {
+        if !is_protocol_header(name) {
+            headers.append(name, value.clone());
+        }
+    }
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(NOSNIFF, HeaderValue::from_static("nosniff"));
+    if finished.code == Code::Unauthenticated && !headers.contains_key(WWW_AUTHENTICATE) {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if let Some(info) = finished.details.get::<pb::RetryInfo>()
+        && let Some(seconds) = details::retry_after_seconds(&info)
+    {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response.extensions_mut().insert(Rendered(finished.code));
+    response
+}
+
+/// The JSON of `status` alone, on one line, for the error event of a stream.
+pub(crate) fn rest_json(status: &Status, context: &RenderContext) -> String {
+    json_text(&finish(status, &context.call))
+}
+
+fn json_text(finished: &Finished) -> String {
+    json!({
+        "code": finished.code.number(),
+        "message": finished.message,
+        "details": finished.details.to_json(),
+    })
+    .to_string()
+}
+
+/// Whether metadata of this name belongs to the protocol and is not sent as a header of a REST answer.
+fn is_protocol_header(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "content-type"
+            | "content-length"
+            | "transfer-encoding"
+            | "connection"
+            | "trailer"
+            | "upgrade"
+            | "date"
+    ) || name.as_str().starts_with("grpc-")
+}
+
+/// Makes a status ready to leave the process. See the head of this file.
+pub(crate) fn finish(status: &Status, call: &Call) -> Finished {
+    let code = code_of(status);
+    let mut details = Details::decode(status.details());
+    details.retain_listed(&call.renderer.detail_types);
+    let info = details.get::<pb::ErrorInfo>();
+    let spec = info.as_ref().and_then(|info| call.renderer.find(info));
+    let mut message = safe_value(status.message(), MAX_LOGGED);
+    if matches!(code, Code::Internal | Code::Unknown) && spec.is_none() {
+        log_original(status, call);
+        INTERNAL_TEXT.clone_into(&mut message);
+        details = Details::default();
+    }
+    if let (Some(info), Some(spec)) = (&info, spec)
+        && !details.has::<pb::LocalizedMessage>()
+        && let Some((locale, text)) = locale::negotiate(call.languages(), spec.texts)
+    {
+        let value = |name: &str| info.metadata.get(name).map(String::as_str);
+        details.push(&pb::LocalizedMessage { locale: locale.to_owned(), message: text::fill(text, value) });
+    }
+    if let Some(ids) = call.ids.get()
+        && !details.has::<pb::RequestInfo>()
+    {
+        let request_id = ids.request_id.as_str().to_owned();
+        details.push(&pb::RequestInfo { request_id, serving_data: String::new() });
+    }
+    let own_status = spec.filter(|spec| spec.grpc_code == code).map(|spec| spec.http_status);
+    let http_status = own_status
+        .filter(|status| (400..600).contains(status))
+        .and_then(|status| StatusCode::from_u16(status).ok())
+        .or_else(|| StatusCode::from_u16(code.http_status()).ok())
+        .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    Finished { code, message, details, http_status }
+}
+
+/// Writes what the caller does not read to the log, with the ids of the call.
+fn log_original(status: &Status, call: &Call) {
+    let mut detail = status.message().to_owned();
+    let mut source = std::error::Error::source(status);
+    while let Some(cause) = source {
+        detail.push_str(": ");
+        detail.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    let detail = safe_value(&detail, MAX_LOGGED);
+    let req_id = call.ids.get().map_or("", |ids| ids.request_id.as_str());
+    tracing::error!(req_id, code = code_of(status).name(), detail, "internal detail of a status");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn internal_text_is_fixed_and_details_are_dropped() {
+        let context = RenderContext::of(&http::Extensions::new());
+        let mut details = Details::default();
+        details.push(&pb::ErrorInfo { reason: "SQL".into(), domain: "db".into(), metadata: HashMap::new() });
+        let bytes = details.encode(tonic::Code::Internal, "x");
+        let status = Status::with_details(tonic::Code::Internal, "/srv/db.rs: SELECT secret", bytes);
+        let text = rest_json(&status, &context);
+        assert_eq!(text, r#"{"code":13,"details":[],"message":"internal error"}"#);
+    }
+
+    #[test]
+    fn rest_answers_have_the_headers_of_their_code() {
+        let context = RenderContext::of(&http::Extensions::new());
+        let response = rest(&Status::unauthenticated("invalid or missing credentials"), &context);
+        assert_eq!(response.status(), 401);
+        assert_eq!(response.headers()["www-authenticate"], "Bearer");
+        assert_eq!(response.headers()["content-type"], "application/json");
+        assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+        let mut details = Details::default();
+        details.push(&details::retry_info(std::time::Duration::from_millis(1500)));
+        let bytes = details.encode(tonic::Code::ResourceExhausted, "slow down");
+        let status = Status::with_details(tonic::Code::ResourceExhausted, "slow down", bytes);
+        let response = rest(&status, &context);
+        assert_eq!(response.status(), 429);
+        assert_eq!(response.headers()["retry-after"], "2");
+    }
+}

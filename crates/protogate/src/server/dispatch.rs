@@ -1,0 +1,87 @@
+//! The end of the stack: hands a resolved request to the gRPC or the REST entry of its service.
+//!
+//! Both end in the same trait method of the same value. HEAD is answered from GET's entry, without its content.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures_util::FutureExt as _;
+use futures_util::future::{Either, Map, Ready, ready};
+use http::header::CONTENT_LENGTH;
+use http::{HeaderValue, Method};
+use http_body::Body as _;
+use tonic::Status;
+use tower_service::Service;
+
+use crate::error::render::{RenderContext, respond};
+use crate::gateway::handler::{BoxFuture, RestCall, RestHandler, RestSettings};
+use crate::layer::method::Route;
+use crate::layer::{Request, Response};
+use crate::service::{Body, GrpcEntry};
+
+/// The entries of one service.
+pub(super) struct Entries {
+    pub(super) grpc: Arc<dyn GrpcEntry>,
+    pub(super) rest: Vec<Option<Arc<dyn RestHandler>>>,
+}
+
+/// Dispatches to the mounted services.
+#[derive(Clone)]
+pub(super) struct Dispatch {
+    pub(super) services: Arc<[Entries]>,
+    pub(super) settings: Arc<RestSettings>,
+}
+
+type Outcome = Result<Response, Infallible>;
+type Finish = fn(Response) -> Outcome;
+
+impl Service<Request> for Dispatch {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Either<BoxFuture<Outcome>, Either<Map<BoxFuture<Response>, Finish>, Ready<Outcome>>>;
+
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        match request.extensions_mut().remove::<Route>() {
+            Some(Route::Grpc(target)) => {
+                if let Some(entries) = self.services.get(target.service) {
+                    return Either::Left(entries.grpc.call(request));
+                }
+            }
+            Some(Route::Rest(route)) => {
+                let entries = self.services.get(route.target.service);
+                if let Some(Some(handler)) = entries.and_then(|entries| entries.rest.get(route.target.method))
+                {
+                    let finish: Finish = if *request.method() == Method::HEAD { without_content } else { Ok };
+                    let call = RestCall {
+                        request,
+                        method: route.target.info,
+                        binding: route.binding,
+                        captures: route.captures,
+                        settings: Arc::clone(&self.settings),
+                    };
+                    return Either::Right(Either::Left(handler.call(call).map(finish)));
+                }
+            }
+            None => {}
+        }
+        let status = Status::unimplemented("the rpc is not offered over this protocol");
+        let response = respond(&status, &RenderContext::of(request.extensions()));
+        Either::Right(Either::Right(ready(Ok(response))))
+    }
+}
+
+/// The same head, `content-length` included, and no content (RFC 9110 section 9.3.2).
+fn without_content(mut response: Response) -> Outcome {
+    if let Some(length) = response.body().size_hint().exact()
+        && !response.headers().contains_key(CONTENT_LENGTH)
+    {
+        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    *response.body_mut() = Body::empty();
+    Ok(response)
+}
