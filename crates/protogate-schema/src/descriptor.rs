@@ -42,6 +42,7 @@ pub(crate) struct FileDescriptorProto {
     pub(crate) edition: i32,
 }
 
+#[allow(clippy::use_self, reason = "prost names the field's type outside the struct")]
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct DescriptorProto {
     #[prost(string, tag = "1")]

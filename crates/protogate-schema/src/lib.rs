@@ -4,11 +4,24 @@
 //! policies, routes and error catalogues *are* custom options. This crate does I/O; the rules and the generators that take its
 //! `Schema` do none.
 
+pub mod baseline;
+pub mod bundled;
+pub mod compile;
 pub mod error;
+pub mod load;
 pub mod model;
 pub mod pair;
+pub mod project;
 
 mod descriptor;
+mod line_index;
+mod nearest;
+mod origin;
+mod write;
 
 pub use error::{Diagnostic, Error, ErrorKind};
+pub use load::Input;
 pub use model::Schema;
+pub use origin::Origin;
+pub use project::Project;
+pub use write::write_atomic;

@@ -20,6 +20,7 @@ use crate::descriptor::{
     ServiceDescriptorProto,
 };
 use crate::error::Error;
+use crate::origin::Origin;
 
 impl Schema {
     /// Links the files of an encoded `google.protobuf.FileDescriptorSet`.
@@ -109,6 +110,7 @@ impl Linker {
                 sources: HashMap::new(),
                 locations: Vec::new(),
                 bytes,
+                origin: Origin::default(),
             },
             fields: Vec::new(),
             methods: Vec::new(),

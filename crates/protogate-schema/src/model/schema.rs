@@ -14,6 +14,7 @@ use super::element::{
 use super::error_spec::{ErrorCatalog, ErrorSpec};
 use super::policy::Policy;
 use super::span::{Comments, Locations, Span};
+use crate::origin::Origin;
 
 /// A linked and annotated set of files: the one input of rules and generators.
 ///
@@ -31,6 +32,7 @@ pub struct Schema {
     pub(crate) sources: HashMap<String, Arc<str>>,
     pub(crate) locations: Vec<OnceLock<Locations>>,
     pub(crate) bytes: Bytes,
+    pub(crate) origin: Origin,
 }
 
 impl fmt::Debug for Schema {
@@ -242,6 +244,12 @@ impl Schema {
     #[must_use]
     pub fn source(&self, path: &str) -> Option<&Arc<str>> {
         self.sources.get(path)
+    }
+
+    /// Where the files came from: their paths as the user knows them, and what was read.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// HTTP bindings of an rpc, in the order of the annotation.

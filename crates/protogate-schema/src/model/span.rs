@@ -72,7 +72,8 @@ impl Locations {
     }
 }
 
-fn span(numbers: &[i32]) -> Option<Span> {
+/// A span as descriptors write it: three numbers or four, 0-based.
+pub(crate) fn span(numbers: &[i32]) -> Option<Span> {
     let at = |number: i32| u32::try_from(number).ok()?.checked_add(1);
     match *numbers {
         [line, start, end] => Some(Span {

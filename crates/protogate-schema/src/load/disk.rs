@@ -1,0 +1,363 @@
+//! Reads a project from folders: finds the targets below its import roots, and hands the compiler what it asks for.
+//!
+//! Only regular files whose real path is inside a root are opened, so a link cannot show a file from elsewhere and a FIFO or
+//! device cannot hold the compiler up. Links to folders are not followed when targets are looked for.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::{self, File};
+use std::io::{ErrorKind as IoErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use crate::compile::tree::{Found, Refused, Tree, unclean};
+use crate::compile::{MAX_FILE_BYTES, MAX_FILES, compile_tree};
+use crate::error::{Diagnostic, Error, ErrorKind};
+use crate::model::Schema;
+use crate::project::{FILE_NAME, Project, join, shown};
+
+/// An import root.
+struct Root {
+    /// As the user knows it.
+    path: PathBuf,
+    /// Without links.
+    real: PathBuf,
+}
+
+/// What the search found under an import name.
+struct Target {
+    root: usize,
+    /// The directory entry was a regular file, reached without links.
+    plain: bool,
+}
+
+struct Disk {
+    roots: Vec<Root>,
+    targets: HashMap<String, Target>,
+    directories: Vec<PathBuf>,
+    /// Real path → import names and roots of the files that were read.
+    read: Mutex<BTreeMap<PathBuf, Vec<(String, usize)>>>,
+}
+
+pub(super) fn load_project(project: &Project) -> Result<Schema, Error> {
+    let mut disk = open_roots(project.dir(), &project.proto().roots)?;
+    let exclude: Vec<_> = project.proto().exclude.iter().map(|it| join(project.dir(), it)).collect();
+    disk.search(&exclude)?;
+    if disk.targets.is_empty() {
+        let roots: Vec<_> = disk.roots.iter().map(|it| format!("`{}`", shown(&it.path))).collect();
+        let help = if project.file().is_some() {
+            "`roots` and `exclude` of `[proto]` say where files are looked for"
+        } else {
+            "name the folder of the proto files, or write a `protogate.toml` with `[proto]` `roots`"
+        };
+        let message = format!("there are no `.proto` files below {}", roots.join(", "));
+        return Err(Error::new(ErrorKind::Input, vec![Diagnostic::new(message).with_help(help)]));
+    }
+    let mut targets: Vec<_> = disk.targets.keys().cloned().collect();
+    targets.sort_unstable();
+    let schema = compile_tree(&disk, targets)?;
+    Ok(disk.finish(schema, project))
+}
+
+/// One file: with the roots of the project that it lies in, else with its own folder.
+pub(super) fn load_file(path: &Path) -> Result<Schema, Error> {
+    let display = shown(path);
+    let fail = |kind, message: String| Error::new(kind, vec![Diagnostic::new(message).in_file(&display)]);
+    let (Some(name), Some(parent)) = (path.file_name(), path.parent()) else {
+        return Err(fail(ErrorKind::Input, "is no file".to_owned()));
+    };
+    let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+    fs::symlink_metadata(path).map_err(|error| match error.kind() {
+        IoErrorKind::NotFound => fail(ErrorKind::Input, "there is no such file".to_owned()),
+        _ => fail(ErrorKind::Environment, format!("cannot be opened: {error}")),
+    })?;
+    let folder = fs::canonicalize(parent)
+        .map_err(|error| fail(ErrorKind::Environment, format!("cannot be opened: {error}")))?;
+    let real = folder.join(name);
+
+    let around = folder.ancestors().find(|it| it.join(FILE_NAME).is_file());
+    let project = around.map(|dir| Project::discover(&as_typed(path, dir))).transpose()?;
+    if let Some(project) = project {
+        let disk = open_roots(project.dir(), &project.proto().roots)?;
+        let inside = disk.roots.iter().find_map(|root| real.strip_prefix(&root.real).ok());
+        if let Some(import) = inside.and_then(import_name) {
+            let first = disk.roots.iter().find(|root| root.path.join(&import).exists());
+            if let Some(first) = first.filter(|root| root.real.join(&import) != real) {
+                let shadow = shown(&join(&first.path, Path::new(&import)));
+                return Err(fail(
+                    ErrorKind::Input,
+                    format!("is hidden by `{shadow}`, which has the same import name in an earlier root"),
+                ));
+            }
+            let schema = compile_tree(&disk, vec![import])?;
+            return Ok(disk.finish(schema, &project));
+        }
+    }
+    let import = import_name(Path::new(name))
+        .ok_or_else(|| fail(ErrorKind::Input, "has a name that is not UTF-8".to_owned()))?;
+    let disk = open_roots(parent, &[PathBuf::from(".")])?;
+    let schema = compile_tree(&disk, vec![import])?;
+    let defaults = Project::parse("", FILE_NAME, parent)?;
+    let mut schema = disk.finish(schema, &defaults);
+    schema.origin.files.retain(|it| it.file_name().is_none_or(|it| it != FILE_NAME));
+    Ok(schema)
+}
+
+/// A folder around the current one as a relative path, if the user typed a relative path.
+fn as_typed(typed: &Path, dir: &Path) -> PathBuf {
+    let current = std::env::current_dir().and_then(fs::canonicalize);
+    match current {
+        Ok(current) if typed.is_relative() => {
+            dir.strip_prefix(&current).map_or_else(|_| dir.to_owned(), |it| join(it, Path::new("")))
+        }
+        _ => dir.to_owned(),
+    }
+}
+
+fn import_name(path: &Path) -> Option<String> {
+    let parts: Option<Vec<_>> = path.iter().map(|it| it.to_str()).collect();
+    parts.map(|it| it.join("/"))
+}
+
+fn open_roots(dir: &Path, roots: &[PathBuf]) -> Result<Disk, Error> {
+    let mut found = Vec::new();
+    let mut faults = Vec::new();
+    let mut kind = ErrorKind::Input;
+    for root in roots {
+        let path = join(dir, root);
+        let fault = |message: String| {
+            Diagnostic::new(message).with_help("import roots are set in `roots` of `[proto]`")
+        };
+        match fs::canonicalize(&path) {
+            Ok(real) if real.is_dir() => {
+                if let Some(first) = found.iter().find(|it: &&Root| it.real == real) {
+                    let message = format!(
+                        "the import roots `{}` and `{}` are one folder",
+                        shown(&first.path),
+                        shown(&path)
+                    );
+                    faults.push(fault(message));
+                }
+                found.push(Root { path, real });
+            }
+            Ok(_) => faults.push(fault(format!("the import root `{}` is no folder", shown(&path)))),
+            Err(error) if error.kind() == IoErrorKind::NotFound => {
+                faults.push(fault(format!("the import root `{}` does not exist", shown(&path))));
+            }
+            Err(error) => {
+                kind = ErrorKind::Environment;
+                faults.push(fault(format!("the import root `{}` cannot be opened: {error}", shown(&path))));
+            }
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Error::new(kind, faults));
+    }
+    Ok(Disk { roots: found, targets: HashMap::new(), directories: Vec::new(), read: Mutex::default() })
+}
+
+impl Disk {
+    /// Finds the `.proto` files below the roots. A name that two roots have belongs to the first.
+    ///
+    /// Left out are hidden files and folders, and folders that declare themselves a cache (`CACHEDIR.TAG`, as cargo's `target`
+    /// does).
+    fn search(&mut self, exclude: &[PathBuf]) -> Result<(), Error> {
+        let mut faults = Vec::new();
+        let mut kind = ErrorKind::Input;
+        for index in 0..self.roots.len() {
+            let top = self.roots[index].path.clone();
+            let mut open = vec![(top, String::new())];
+            while let Some((folder, prefix)) = open.pop() {
+                let entries = match fs::read_dir(&folder) {
+                    Ok(entries) => entries,
+                    Err(error) => {
+                        kind = ErrorKind::Environment;
+                        let message = format!("folder cannot be read: {error}");
+                        faults.push(Diagnostic::new(message).in_file(shown(&folder)));
+                        continue;
+                    }
+                };
+                self.directories.push(folder.clone());
+                for entry in entries.flatten() {
+                    let file_name = entry.file_name();
+                    let Ok(of) = entry.file_type() else { continue };
+                    let hidden = file_name.as_encoded_bytes().starts_with(b".");
+                    let proto = Path::new(&file_name).extension().is_some_and(|it| it == "proto");
+                    if hidden || !(of.is_dir() || proto) {
+                        continue;
+                    }
+                    let path = join(&folder, Path::new(&file_name));
+                    if exclude.iter().any(|it| path.starts_with(it)) {
+                        continue;
+                    }
+                    let name = file_name.to_str().map(|it| format!("{prefix}{it}"));
+                    let why = name.as_deref().map_or(Some("is not UTF-8"), unclean);
+                    let name = match (name, why) {
+                        (Some(name), None) => name,
+                        // Folders without proto files may have any name.
+                        _ if of.is_dir() => continue,
+                        (_, why) => {
+                            let shown = path.to_string_lossy().escape_debug().to_string();
+                            faults.push(Diagnostic::new(format!(
+                                "the file name `{shown}` {}",
+                                why.unwrap_or("is wrong")
+                            )));
+                            continue;
+                        }
+                    };
+                    if of.is_dir() {
+                        if !path.join("CACHEDIR.TAG").exists() {
+                            open.push((path, format!("{name}/")));
+                        }
+                        continue;
+                    }
+                    self.targets.entry(name).or_insert(Target { root: index, plain: of.is_file() });
+                    if self.targets.len() > MAX_FILES {
+                        let message = format!("there are more than {MAX_FILES} `.proto` files");
+                        return Err(Error::new(
+                            ErrorKind::Input,
+                            vec![Diagnostic::new(message).with_help(
+                                "exclude what is no part of the project in `exclude` of `[proto]`",
+                            )],
+                        ));
+                    }
+                }
+            }
+        }
+        if faults.is_empty() { Ok(()) } else { Err(Error::new(kind, faults)) }
+    }
+
+    fn finish(self, mut schema: Schema, project: &Project) -> Schema {
+        let origin = &mut schema.origin;
+        project.dir().clone_into(&mut origin.root);
+        let read = self.read.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let names = read.into_values().flatten();
+        origin.files = names.map(|(name, root)| join(&self.roots[root].path, Path::new(&name))).collect();
+        origin.files.extend(project.file());
+        origin.files.sort_unstable();
+        origin.directories = self.directories;
+        origin.directories.sort_unstable();
+        schema
+    }
+
+    /// The real path of a file in a root, if the file is there and may be opened.
+    fn resolve(&self, path: &Path, root: &Root, display: &str) -> Result<Option<PathBuf>, Refused> {
+        match fs::symlink_metadata(path) {
+            Err(error) if matches!(error.kind(), IoErrorKind::NotFound | IoErrorKind::NotADirectory) => {
+                return Ok(None);
+            }
+            Err(error) => return Err(Refused::environment(display, format!("cannot be opened: {error}"))),
+            Ok(_) => {}
+        }
+        let real = fs::canonicalize(path)
+            .map_err(|error| Refused::input(display, format!("is a link that leads nowhere: {error}")))?;
+        if !real.starts_with(&root.real) {
+            let mut refused =
+                Refused::input(display, "is or goes through a symbolic link that leaves its import root");
+            refused.diagnostic.help =
+                Some("copy the file, or name its folder in `roots` of `[proto]`".to_owned());
+            return Err(refused);
+        }
+        match fs::metadata(&real) {
+            Ok(found) if found.is_file() => Ok(Some(real)),
+            Ok(_) => Err(Refused::input(display, "is no regular file")),
+            Err(error) => Err(Refused::environment(display, format!("cannot be opened: {error}"))),
+        }
+    }
+}
+
+impl Tree for Disk {
+    fn read(&self, name: &str) -> Result<Option<Found>, Refused> {
+        let target = self.targets.get(name);
+        let roots = match target {
+            Some(target) => &self.roots[target.root..=target.root],
+            None => &self.roots,
+        };
+        for (index, root) in roots.iter().enumerate() {
+            let path = join(&root.path, Path::new(name));
+            let display = shown(&path);
+            let real = match target {
+                Some(Target { plain: true, .. }) => Some(root.real.join(name)),
+                _ => self.resolve(&path, root, &display)?,
+            };
+            let Some(real) = real else { continue };
+            let bytes = read_bounded(&real, &display)?;
+            let index = target.map_or(index, |it| it.root);
+            let mut read = self.read.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            read.entry(real).or_default().push((name.to_owned(), index));
+            return Ok(Some(Found { display, bytes }));
+        }
+        Ok(None)
+    }
+
+    fn names(&self) -> Vec<String> {
+        if !self.targets.is_empty() {
+            return self.targets.keys().cloned().collect();
+        }
+        // A single file was asked for, so nobody has searched yet.
+        let roots =
+            self.roots.iter().map(|it| Root { path: it.path.clone(), real: it.real.clone() }).collect();
+        let mut search =
+            Self { roots, targets: HashMap::new(), directories: Vec::new(), read: Mutex::default() };
+        match search.search(&[]) {
+            Ok(()) => search.targets.into_keys().collect(),
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// One file under two import names would be two files that declare the same things.
+    fn check(&self) -> Vec<Diagnostic> {
+        let read = self.read.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        // One message for two roots, however many files they share: the first file's names, and how many there are.
+        let mut pairs = BTreeMap::new();
+        for names in read.values().filter(|it| it.len() > 1) {
+            let mut names: Vec<_> = names.iter().collect();
+            names.sort_unstable_by_key(|(name, root)| (*root, name.as_str()));
+            let entry = pairs.entry((names[0].1, names[1].1)).or_insert_with(|| (names.clone(), 0));
+            entry.1 += 1;
+        }
+        let faults = pairs.into_iter().map(|((first, second), (names, count))| {
+            let (one, two) = (&names[0].0, &names[1].0);
+            let path = |root: usize, name: &str| shown(&join(&self.roots[root].path, Path::new(name)));
+            let more =
+                if count > 1 { format!("; further files like it: {}", count - 1) } else { String::new() };
+            if first == second {
+                let message =
+                    format!("is the same file as `{}`, through a symbolic link{more}", path(first, one));
+                return Diagnostic::new(message)
+                    .in_file(path(second, two))
+                    .with_help("exclude one of the two in `exclude` of `[proto]`");
+            }
+            let message = format!(
+                "the file has two import names: `{one}` (root `{}`) and `{two}` (root `{}`){more}",
+                shown(&self.roots[first].path),
+                shown(&self.roots[second].path),
+            );
+            Diagnostic::new(message).in_file(path(first, one)).with_help(
+                "the roots overlap: keep one of them, or exclude the inner folder in `exclude` of `[proto]`",
+            )
+        });
+        faults.collect()
+    }
+}
+
+/// The content of a file that was a regular one a moment ago.
+fn read_bounded(path: &Path, display: &str) -> Result<Vec<u8>, Refused> {
+    let unreadable = |error: std::io::Error| match error.kind() {
+        IoErrorKind::NotFound => Refused::input(display, "is no longer there"),
+        _ => Refused::environment(display, format!("cannot be read: {error}")),
+    };
+    let found = fs::symlink_metadata(path).map_err(unreadable)?;
+    if !found.is_file() {
+        return Err(Refused::input(display, "is no regular file"));
+    }
+    let too_long = || {
+        Refused::input(display, format!("has more than {MAX_FILE_BYTES} bytes, the limit for a source file"))
+    };
+    if found.len() > MAX_FILE_BYTES {
+        return Err(too_long());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(found.len()).unwrap_or(0) + 1);
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_FILE_BYTES { Err(too_long()) } else { Ok(bytes) }
+}

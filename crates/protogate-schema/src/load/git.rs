@@ -1,0 +1,340 @@
+//! Reads a project out of a git revision, through the `git` program and without touching the work tree.
+//!
+//! A name from the user reaches git once, checked and behind `--end-of-options`, to become a commit's hash; from there on only
+//! the hash is used. Nothing that a repository can configure is run: no hooks, no filters, no external diff, no fetch. Links and
+//! submodules in the revision are not followed.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::{Component, Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+
+use super::revision::check_revision;
+use crate::compile::tree::{Found, Refused, Tree, unclean};
+use crate::compile::{MAX_FILE_BYTES, MAX_FILES, compile_tree};
+use crate::error::{Diagnostic, Error, ErrorKind};
+use crate::model::Schema;
+use crate::project::{FILE_NAME, Project, join, shown};
+
+/// Longest listing of a revision's files that is taken, in bytes.
+const MAX_LISTING: u64 = 512 << 20;
+
+pub(super) fn load(repo: &Path, rev: &str, subdir: Option<&str>) -> Result<Schema, Error> {
+    check_revision(rev).map_err(Error::message)?;
+    if !repo.is_dir() {
+        return Err(environment(format!("there is no repository in `{}`", shown(repo)), None));
+    }
+    let commit = resolve(repo, rev)?;
+    let name = rev.trim_start_matches("refs/heads/").trim_start_matches("refs/tags/").to_owned();
+    let files = list(repo, &commit)?;
+    let blobs = Blobs::start(repo)?;
+    let top = subdir.unwrap_or("");
+    let project = read_project(&files, &blobs, &name, top)?;
+    let tree = Revision::new(files, blobs, &name, top, &project)?;
+    let mut targets: Vec<_> = tree.targets.clone();
+    targets.sort_unstable();
+    if targets.is_empty() {
+        let at = if top.is_empty() { format!("`{name}`") } else { format!("`{top}` of `{name}`") };
+        return Err(Error::message(format!("there are no `.proto` files in {at}")));
+    }
+    compile_tree(&tree, targets)
+}
+
+fn environment(message: String, help: Option<String>) -> Error {
+    let mut diagnostic = Diagnostic::new(message);
+    diagnostic.help = help;
+    Error::new(ErrorKind::Environment, vec![diagnostic])
+}
+
+/// `git` in this repository, with everything off that could run something else.
+fn git(repo: &Path) -> Command {
+    let mut command = Command::new("git");
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("GIT_") {
+            command.env_remove(name);
+        }
+    }
+    command
+        .env("GIT_NO_LAZY_FETCH", "1")
+        .env("GIT_ALLOW_PROTOCOL", "")
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .env("LC_ALL", "C")
+        .arg("-C")
+        .arg(repo)
+        .args(["--no-pager", "--no-replace-objects"])
+        .args(["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "protocol.allow=never"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+fn start_error(error: &std::io::Error) -> Error {
+    let message = if error.kind() == std::io::ErrorKind::NotFound {
+        "git is not installed, or not in `PATH`".to_owned()
+    } else {
+        format!("git cannot be started: {error}")
+    };
+    environment(message, Some("install git, or compare with a baseline file".to_owned()))
+}
+
+/// The commit that a revision names. A branch that only the remote `origin` has is found too, as in a fresh clone.
+fn resolve(repo: &Path, rev: &str) -> Result<String, Error> {
+    let mut names = vec![rev.to_owned()];
+    names.extend(rev.strip_prefix("refs/heads/").map(|it| format!("refs/remotes/origin/{it}")));
+    let mut said = String::new();
+    for name in names {
+        let output = git(repo)
+            .args(["rev-parse", "--verify", "--end-of-options"])
+            .arg(format!("{name}^{{commit}}"))
+            .output()
+            .map_err(|error| start_error(&error))?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let hash = text.trim().lines().last().unwrap_or("");
+        if output.status.success()
+            && matches!(hash.len(), 40 | 64)
+            && hash.bytes().all(|it| it.is_ascii_hexdigit())
+        {
+            return Ok(hash.to_owned());
+        }
+        said = first_line(&output.stderr);
+    }
+    if said.contains("not a git repository") || said.contains("dubious ownership") {
+        return Err(environment(format!("`{}` cannot be read by git: {said}", shown(repo)), None));
+    }
+    let short = rev.trim_start_matches("refs/heads/").trim_start_matches("refs/tags/");
+    Err(environment(
+        format!("git knows no revision `{short}`: {said}"),
+        Some(format!("in a shallow or single-branch clone fetch it first: `git fetch origin {short}`")),
+    ))
+}
+
+fn first_line(stderr: &[u8]) -> String {
+    let text = String::from_utf8_lossy(stderr);
+    let line = text.lines().next().unwrap_or("").trim_start_matches("fatal: ");
+    line.chars().take(300).filter(|it| !it.is_control()).collect()
+}
+
+/// A file of a revision.
+#[derive(Clone)]
+struct Entry {
+    hash: String,
+    link: bool,
+}
+
+/// All files of a commit, by path from its top. Submodules are left out.
+fn list(repo: &Path, commit: &str) -> Result<BTreeMap<String, Entry>, Error> {
+    let mut child = git(repo)
+        .args(["ls-tree", "-r", "-z", "--full-tree", commit])
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| start_error(&error))?;
+    let mut listing = Vec::new();
+    let read = child.stdout.take().map(|it| it.take(MAX_LISTING).read_to_end(&mut listing));
+    let status = child.wait();
+    if !matches!(read, Some(Ok(_))) || !status.is_ok_and(|it| it.success()) {
+        return Err(environment(format!("git cannot list the files of commit {commit}"), None));
+    }
+    let mut files = BTreeMap::new();
+    for record in listing.split(|&it| it == 0) {
+        // `100644 blob <hash>\t<path>`. Paths that are not UTF-8 cannot be imported.
+        let Ok(record) = std::str::from_utf8(record) else { continue };
+        let Some((facts, path)) = record.split_once('\t') else { continue };
+        let facts: Vec<_> = facts.split(' ').collect();
+        if let [mode, "blob", hash] = facts[..]
+            && (path.ends_with(".proto") || path.ends_with(FILE_NAME))
+        {
+            files.insert(path.to_owned(), Entry { hash: hash.to_owned(), link: mode == "120000" });
+        }
+    }
+    Ok(files)
+}
+
+fn read_project(
+    files: &BTreeMap<String, Entry>,
+    blobs: &Blobs,
+    rev: &str,
+    top: &str,
+) -> Result<Project, Error> {
+    let path = if top.is_empty() { FILE_NAME.to_owned() } else { format!("{top}/{FILE_NAME}") };
+    let shown = format!("{rev}:{path}");
+    let Some(entry) = files.get(&path).filter(|it| !it.link) else {
+        return Project::parse("", &shown, Path::new(top));
+    };
+    let bytes = blobs.read(&entry.hash, &shown).map_err(|it| Error::new(it.kind, vec![*it.diagnostic]))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Error::new(ErrorKind::Input, vec![Diagnostic::new("is not UTF-8").in_file(&shown)]))?;
+    Project::parse(&text, &shown, Path::new(top))
+}
+
+/// The files of a revision as import roots see them.
+struct Revision {
+    name: String,
+    blobs: Blobs,
+    /// Import name → path from the top, and what is there.
+    files: HashMap<String, (String, Entry)>,
+    targets: Vec<String>,
+}
+
+impl Revision {
+    fn new(
+        all: BTreeMap<String, Entry>,
+        blobs: Blobs,
+        name: &str,
+        top: &str,
+        project: &Project,
+    ) -> Result<Self, Error> {
+        let inside = |path: &PathBuf| {
+            clean(&join(Path::new(top), path)).ok_or_else(|| {
+                Error::message(format!("`{}` leads out of the repository of `{name}`", shown(path)))
+            })
+        };
+        let roots: Vec<_> = project.proto().roots.iter().map(inside).collect::<Result<_, _>>()?;
+        let exclude: Vec<_> = project.proto().exclude.iter().map(inside).collect::<Result<_, _>>()?;
+        let below = |path: &str, folder: &str| {
+            folder.is_empty()
+                || path.strip_prefix(folder).is_some_and(|it| it.is_empty() || it.starts_with('/'))
+        };
+        let mut files: HashMap<String, (usize, String, Entry)> = HashMap::new();
+        let mut targets = Vec::new();
+        let mut faults = Vec::new();
+        for (path, entry) in all {
+            if !path.ends_with(".proto") {
+                continue;
+            }
+            let taken: Vec<_> = roots.iter().enumerate().filter(|(_, root)| below(&path, root)).collect();
+            let excluded = exclude.iter().any(|it| below(&path, it));
+            if let (false, [(_, first), (_, second), ..]) = (excluded, &taken[..]) {
+                let message = format!("the file is below two import roots, `{first}` and `{second}`");
+                faults.push(Diagnostic::new(message).in_file(format!("{name}:{path}")));
+                continue;
+            }
+            for (index, root) in taken {
+                let inside = path[root.len()..].trim_start_matches('/');
+                if unclean(inside).is_some() || files.get(inside).is_some_and(|(first, ..)| *first <= index) {
+                    continue;
+                }
+                let hidden = inside.split('/').any(|it| it.starts_with('.'));
+                if !(excluded || hidden) {
+                    targets.push(inside.to_owned());
+                }
+                files.insert(inside.to_owned(), (index, path.clone(), entry.clone()));
+            }
+        }
+        if !faults.is_empty() {
+            faults.truncate(1);
+            return Err(Error::new(ErrorKind::Input, faults));
+        }
+        if files.len() > MAX_FILES {
+            return Err(Error::message(format!(
+                "there are more than {MAX_FILES} `.proto` files in `{name}`"
+            )));
+        }
+        targets.sort_unstable();
+        targets.dedup();
+        let files = files.into_iter().map(|(import, (_, path, entry))| (import, (path, entry))).collect();
+        Ok(Self { name: name.to_owned(), blobs, files, targets })
+    }
+}
+
+/// A relative path without `.` and `..`, `""` for the top; `None` when it leads out.
+fn clean(path: &Path) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.components() {
+        match part {
+            Component::Normal(part) => parts.push(part.to_str()?),
+            Component::CurDir => {}
+            Component::ParentDir => {
+                parts.pop()?;
+            }
+            _ => return None,
+        }
+    }
+    Some(parts.join("/"))
+}
+
+impl Tree for Revision {
+    fn read(&self, name: &str) -> Result<Option<Found>, Refused> {
+        let Some((path, entry)) = self.files.get(name) else { return Ok(None) };
+        let display = format!("{}:{path}", self.name);
+        if entry.link {
+            return Err(Refused::input(&display, "is a symbolic link; links in a revision are not followed"));
+        }
+        let bytes = self.blobs.read(&entry.hash, &display)?;
+        Ok(Some(Found { display, bytes }))
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.files.keys().cloned().collect()
+    }
+}
+
+/// A running `git cat-file --batch`: a hash in, the object out.
+struct Blobs {
+    process: Mutex<Process>,
+}
+
+struct Process {
+    child: Child,
+    /// `None` after an answer that was not read to its end.
+    pipes: Option<(ChildStdin, BufReader<ChildStdout>)>,
+}
+
+impl Blobs {
+    fn start(repo: &Path) -> Result<Self, Error> {
+        let mut child = git(repo)
+            .args(["cat-file", "--batch"])
+            .stdin(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| start_error(&error))?;
+        let pipes = child.stdin.take().zip(child.stdout.take().map(BufReader::new));
+        Ok(Self { process: Mutex::new(Process { child, pipes }) })
+    }
+
+    fn read(&self, hash: &str, display: &str) -> Result<Vec<u8>, Refused> {
+        let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        let lost = || Refused::environment(display, "git stopped before the file was read");
+        let (mut stdin, mut stdout) = process.pipes.take().ok_or_else(lost)?;
+        let mut header = String::new();
+        let asked = writeln!(stdin, "{hash}").and_then(|()| stdin.flush());
+        asked.and_then(|()| stdout.read_line(&mut header)).map_err(|_| lost())?;
+        // `<hash> blob <size>`, or `<hash> missing`.
+        let facts: Vec<_> = header.split_ascii_whitespace().collect();
+        let size = match facts[..] {
+            [_, "blob", size] => size.parse::<u64>().map_err(|_| lost())?,
+            _ => {
+                process.pipes = Some((stdin, stdout));
+                let mut refused = Refused::environment(display, "git does not have the content of the file");
+                refused.diagnostic.help =
+                    Some("the clone is partial: fetch the revision with its content first".to_owned());
+                return Err(refused);
+            }
+        };
+        if size > MAX_FILE_BYTES {
+            return Err(Refused::input(
+                display,
+                format!("has more than {MAX_FILE_BYTES} bytes, the limit for a source file"),
+            ));
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
+        // The object and the line end after it.
+        (&mut stdout).take(size + 1).read_to_end(&mut bytes).map_err(|_| lost())?;
+        if bytes.pop() != Some(b'\n') || bytes.len() as u64 != size {
+            return Err(lost());
+        }
+        process.pipes = Some((stdin, stdout));
+        Ok(bytes)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Closed pipes end it; the signal is for one that does not look.
+        self.pipes = None;
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
