@@ -28,7 +28,8 @@ pub(crate) enum Reflection {
 
 /// The compiled schema of the service, imports included.
 pub(crate) fn descriptor_set() -> Vec<u8> {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/proto");
+    // Of the client, wherever this module is included.
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../protogate-client/tests/proto");
     let mut compiler = protox::Compiler::new([root]).unwrap();
     compiler.include_imports(true);
     compiler.open_file("kitchen/v1/kitchen.proto").unwrap();

@@ -1,0 +1,194 @@
+//! From arguments to the things a command works on: project, schema, baseline, rule configuration.
+//!
+//! The one place that says which `protogate.toml` belongs to an input, and what flags change about its sections.
+
+use std::path::{Path, PathBuf};
+
+use protogate_check::{BreakingConfig, LintConfig, Waivers};
+use protogate_schema::project::{Baseline, FILE_NAME};
+use protogate_schema::{Input, Project, Schema, baseline, load};
+
+use crate::args::{InputArgs, Selection};
+use crate::escape;
+use crate::failure::Failure;
+
+/// Longest configuration that `--config` reads, in bytes.
+const MAX_CONFIG: u64 = 1 << 20;
+
+/// An input with the project that it belongs to.
+#[derive(Debug)]
+pub(crate) struct Subject {
+    pub(crate) input: Input,
+    pub(crate) project: Project,
+}
+
+/// The schema to compare with, and what to call it.
+#[derive(Debug)]
+pub(crate) struct Promise {
+    pub(crate) schema: Schema,
+    pub(crate) name: String,
+}
+
+impl Subject {
+    /// Finds the project of an input: the folder itself, the nearest one above a file, else the current folder.
+    pub(crate) fn find(args: &InputArgs) -> Result<Self, Failure> {
+        let input = Input::parse(&args.input)?;
+        refuse_unsupported(&input)?;
+        let dir = match &input {
+            Input::Directory(dir) => dir.clone(),
+            Input::ProtoFile(file) => above(file),
+            Input::DescriptorSet(_) | Input::Git { .. } => PathBuf::from("."),
+        };
+        let project = match &args.config {
+            None => Project::discover(&dir)?,
+            Some(file) => {
+                let text = read_config(file)?;
+                Project::parse(&text, &file.to_string_lossy(), &dir)?
+            }
+        };
+        Ok(Self { input, project })
+    }
+
+    /// Compiles or reads the input.
+    pub(crate) fn load(&self) -> Result<Schema, Failure> {
+        Ok(match &self.input {
+            // The project is at hand, and may come from `--config`.
+            Input::Directory(_) => load::load_project(&self.project)?,
+            other => load::load(other)?,
+        })
+    }
+
+    /// The schema to compare with: `--against`, else the configured baseline; `None` when the project has none.
+    ///
+    /// A configured baseline that is not there is an error: a gate that is open because a file is missing is no gate.
+    pub(crate) fn promise(&self, against: Option<&str>) -> Result<Option<Promise>, Failure> {
+        if let Some(text) = against {
+            let input = Input::parse(text)?;
+            refuse_unsupported(&input)?;
+            return Ok(Some(Promise { schema: load::load(&input)?, name: text.to_owned() }));
+        }
+        Ok(match self.project.baseline() {
+            Baseline::File(path) => {
+                Some(Promise { schema: baseline::read(path)?, name: path.display().to_string() })
+            }
+            Baseline::Git(rev) => {
+                let input =
+                    Input::Git { repo: self.project.dir().to_owned(), rev: rev.clone(), subdir: None };
+                Some(Promise { schema: load::load(&input)?, name: format!("git {rev}") })
+            }
+            Baseline::None | Baseline::Unset => None,
+        })
+    }
+
+    /// The baseline file of the project, for commands that write or read it.
+    pub(crate) fn baseline_file(&self) -> Result<&Path, Failure> {
+        match self.project.baseline() {
+            Baseline::File(path) => Ok(path),
+            Baseline::Git(rev) => Err(Failure::environment(format!("the baseline of this project is the git revision `{rev}`, not a file"))
+                .with_help("a revision is accepted by merging into it; for a file set `[baseline] file = \"proto/baseline.binpb\"`")),
+            Baseline::None | Baseline::Unset => Err(no_baseline()),
+        }
+    }
+
+    /// `[breaking]` with what the flags change.
+    pub(crate) fn breaking(&self, selection: &Selection) -> Result<BreakingConfig, Failure> {
+        let mut config: BreakingConfig = self.project.section("breaking")?;
+        if !selection.rules.is_empty() {
+            config.r#use.clone_from(&selection.rules);
+            config.except.clear();
+        }
+        config.except.extend(selection.except.iter().cloned());
+        config.roots = self.roots();
+        Ok(config)
+    }
+
+    /// `[lint]` with what the flags change.
+    pub(crate) fn lint(&self, selection: &Selection) -> Result<LintConfig, Failure> {
+        let mut config: LintConfig = self.project.section("lint")?;
+        if !selection.rules.is_empty() {
+            config.r#use.clone_from(&selection.rules);
+            config.except.clear();
+        }
+        config.except.extend(selection.except.iter().cloned());
+        config.roots = self.roots();
+        Ok(config)
+    }
+
+    /// The `[[waiver]]` tables.
+    pub(crate) fn waivers(&self) -> Result<Waivers, Failure> {
+        let mut waivers: Waivers = self.project.section("waiver")?;
+        waivers.path = self.project.file().map(|path| {
+            let shown = path.strip_prefix(".").unwrap_or(&path);
+            shown.to_string_lossy().replace('\\', "/")
+        });
+        Ok(waivers)
+    }
+
+    fn roots(&self) -> Vec<String> {
+        self.project.proto().roots.iter().map(|root| root.to_string_lossy().replace('\\', "/")).collect()
+    }
+}
+
+/// What to say when a command needs a baseline and the project has none.
+pub(crate) fn no_baseline() -> Failure {
+    Failure::environment("there is nothing to compare with: the project has no baseline").with_help(format!(
+        "give `--against INPUT`, or set `[baseline] file = \"proto/baseline.binpb\"` in `{FILE_NAME}` and run `protogate baseline accept`"
+    ))
+}
+
+/// Reads a schema for a command that has no project, such as `call --schema`.
+pub(crate) fn load_schema(text: &str) -> Result<Schema, Failure> {
+    let input = Input::parse(text)?;
+    refuse_unsupported(&input)?;
+    Ok(load::load(&input)?)
+}
+
+/// Inputs of the notation that are not read yet end up as folders that do not exist; they deserve a better message.
+fn refuse_unsupported(input: &Input) -> Result<(), Failure> {
+    let Input::Directory(path) = input else { return Ok(()) };
+    let text = path.to_string_lossy();
+    let endings = [".tar", ".tar.gz", ".tgz", ".zip", ".json", ".gz", ".zst", ".yaml", ".txtpb"];
+    let what = if text == "-" {
+        "reading a schema from stdin"
+    } else if !path.is_dir() && endings.iter().any(|ending| text.ends_with(ending)) {
+        "this kind of file"
+    } else {
+        return Ok(());
+    };
+    Err(Failure::usage(format!("`{}`: {what} is not supported yet", escape::line(&text)))
+        .with_help("give a folder, a .proto file, a descriptor set (.binpb, .bin, .pb, .desc) or a git revision (`.git#branch=main`)"))
+}
+
+/// The nearest folder at or above a file that has a configuration; else the file's own.
+fn above(file: &Path) -> PathBuf {
+    let own = match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    let mut dir = own.clone();
+    // Climbed by name, so that messages keep the form that was typed; a relative path ends at the current folder.
+    for _ in 0..64 {
+        if dir.join(FILE_NAME).is_file() {
+            return dir;
+        }
+        match dir.parent() {
+            Some(parent) if parent.as_os_str().is_empty() => dir = PathBuf::from("."),
+            Some(parent) => dir = parent.to_owned(),
+            None => break,
+        }
+        if dir == Path::new(".") && !dir.join(FILE_NAME).is_file() {
+            break;
+        }
+    }
+    own
+}
+
+fn read_config(file: &Path) -> Result<String, Failure> {
+    let name = file.display();
+    let missing = |error: std::io::Error| Failure::usage(format!("`{name}` cannot be read: {error}"));
+    let found = std::fs::metadata(file).map_err(missing)?;
+    if !found.is_file() || found.len() > MAX_CONFIG {
+        return Err(Failure::usage(format!("`{name}` is no regular file of at most {MAX_CONFIG} bytes")));
+    }
+    std::fs::read_to_string(file).map_err(missing)
+}

@@ -1,0 +1,99 @@
+//! From findings to streams and an exit code: the common end of `check`, `breaking` and `lint`.
+
+use std::time::Instant;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use protogate_check::Report;
+use protogate_check::report::{self, View, diagnostic};
+use protogate_schema::Schema;
+
+use crate::args::Format;
+use crate::escape;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::project::{Promise, Subject};
+use crate::terminal::Terminal;
+
+impl From<Format> for report::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Text => Self::Text,
+            Format::Json => Self::Json,
+            Format::Sarif => Self::Sarif,
+            Format::Junit => Self::Junit,
+            Format::GithubActions => Self::GithubActions,
+            Format::GitlabCodeQuality => Self::GitlabCodeQuality,
+            Format::Msvs => Self::Msvs,
+        }
+    }
+}
+
+/// What was checked.
+pub(crate) struct Checked<'a> {
+    pub(crate) report: Report,
+    pub(crate) current: &'a Schema,
+    pub(crate) promise: Option<&'a Promise>,
+    pub(crate) started: Instant,
+}
+
+/// Applies the waivers, writes findings to stdout and the summary to stderr.
+pub(crate) fn finish(
+    mut checked: Checked<'_>,
+    subject: &Subject,
+    format: Format,
+    terminal: &mut Terminal,
+) -> Result<Exit, Failure> {
+    let today = today();
+    subject.waivers()?.apply(&mut checked.report, today);
+    let report = checked.report;
+    for note in &report.notes {
+        terminal.warn(escape::line(note));
+    }
+    let origin = checked.current.origin();
+    let show_path = |path: &str| origin.display_path(path).to_owned();
+    let view = View {
+        current: Some(checked.current),
+        baseline: checked.promise.map(|promise| &promise.schema),
+        show_path: &show_path,
+        baseline_name: checked.promise.map_or("baseline", |promise| promise.name.as_str()),
+        frames: terminal.out_is_for_people,
+        color: terminal.out_has_color,
+        width: terminal.width,
+        today: Some(today),
+        elapsed: Some(checked.started.elapsed()),
+    };
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = report::render(format.into(), &report, &view, &mut text);
+    terminal.out.write_all(text.as_bytes())?;
+    terminal.out.flush()?;
+    terminal.say(report::summary(&report, &view));
+    Ok(if report.has_denied() { Exit::Findings } else { Exit::Clean })
+}
+
+/// For programs that read JSON, compile errors are lines of it too; for everybody else they are talk.
+pub(crate) fn or_diagnostics<T>(
+    result: Result<T, Failure>,
+    format: Format,
+    terminal: &mut Terminal,
+) -> Result<T, Failure> {
+    let error = match result {
+        Err(Failure::Schema(error))
+            if format == Format::Json && error.diagnostics().iter().any(|it| it.path.is_some()) =>
+        {
+            error
+        }
+        other => return other,
+    };
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = diagnostic::render_json(&error, &View::default(), &mut text);
+    terminal.out.write_all(text.as_bytes())?;
+    Err(Failure::Shown(error.kind().into()))
+}
+
+/// Today in UTC, so that a waiver ends at the same moment for everybody.
+pub(crate) fn today() -> Date {
+    jiff::Timestamp::now().to_zoned(TimeZone::UTC).date()
+}
