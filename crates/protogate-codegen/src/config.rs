@@ -10,10 +10,12 @@ pub struct CodegenConfig {
     pub server: bool,
     /// gRPC clients. Default `true`.
     pub client: bool,
+    /// Folder of handler files, one per rpc, relative to the project: `src/handlers`. Absent: the services are implemented by hand.
+    pub handlers: Option<String>,
 }
 
 impl Default for CodegenConfig {
     fn default() -> Self {
-        Self { server: true, client: true }
+        Self { server: true, client: true, handlers: None }
     }
 }

@@ -6,6 +6,7 @@
 mod comment;
 mod descriptor;
 mod error_map;
+pub mod handlers;
 mod json;
 mod message;
 mod method_table;

@@ -118,9 +118,14 @@ impl Store {
         read::state(&self.readers).await
     }
 
+    /// Ends all watches with `Closed`, present ones and later ones; reads and writes go on. For the start of a shutdown.
+    pub fn end_watches(&self) {
+        self.closed.send_replace(true);
+    }
+
     /// Ends all watches with `Closed`, finishes the writes that were accepted, and lets go of the file.
     pub async fn close(&self) {
-        self.closed.send_replace(true);
+        self.end_watches();
         let (done, closed) = oneshot::channel();
         if self.jobs.send(Job::Close(done)).await.is_ok() {
             let _ = closed.await;
