@@ -22,14 +22,8 @@ const BREAKING: &[&str] = &["FILE", "PACKAGE", "WIRE_JSON", "WIRE", "CSR"];
 /// Categories of the lint rules.
 const LINT: &[&str] = &["MINIMAL", "BASIC", "STANDARD", "COMMENTS", "UNARY_RPC"];
 /// Further categories of the lint rules in v1beta1.
-const LINT_V1BETA1: &[&str] = &[
-    "FILE_LAYOUT",
-    "PACKAGE_AFFINITY",
-    "SENSIBLE",
-    "STYLE_BASIC",
-    "STYLE_STANDARD",
-    "OTHER",
-];
+const LINT_V1BETA1: &[&str] =
+    &["FILE_LAYOUT", "PACKAGE_AFFINITY", "SENSIBLE", "STYLE_BASIC", "STYLE_STANDARD", "OTHER"];
 
 /// The names of the categories of a group.
 pub(crate) fn names(group: Group, version: ConfigVersion) -> Vec<&'static str> {
@@ -51,7 +45,11 @@ pub(crate) fn default_of(group: Group) -> &'static str {
 }
 
 /// What an old name stands for, `None` when the name is not an old one.
-pub(crate) fn replacement(group: Group, version: ConfigVersion, name: &str) -> Option<&'static [&'static str]> {
+pub(crate) fn replacement(
+    group: Group,
+    version: ConfigVersion,
+    name: &str,
+) -> Option<&'static [&'static str]> {
     match (group, name) {
         (Group::Lint, "DEFAULT") => Some(&["STANDARD"]),
         // Needs an engine for CEL; configurations may name it all the same.

@@ -196,9 +196,14 @@ impl Section<'_> {
                 return found;
             }
             if let Some(new) = category::replacement(self.group, self.version, name) {
-                let instead = if new.is_empty() { "nothing".to_owned() } else { format!("`{}`", new.join("`, `")) };
+                let instead =
+                    if new.is_empty() { "nothing".to_owned() } else { format!("`{}`", new.join("`, `")) };
                 notes.push(format!("`{name}` in `{section}.{key}` stands for {instead} in this version"));
-                return new.iter().filter_map(|new| lookup(&known, self.group, self.version, new)).flatten().collect();
+                return new
+                    .iter()
+                    .filter_map(|new| lookup(&known, self.group, self.version, new))
+                    .flatten()
+                    .collect();
             }
             let names = known.iter().map(|(rule, _)| rule.id);
             let similar = nearest(name, names.chain(category::names(self.group, self.version)));
@@ -223,7 +228,10 @@ impl Section<'_> {
         let mut ignore_only: HashMap<&'static str, Vec<String>> = HashMap::new();
         for (name, paths) in self.ignore_only {
             for rule in expand("ignore_only", name) {
-                ignore_only.entry(rule.id).or_default().extend(paths.iter().flat_map(|path| self.in_roots(path)));
+                ignore_only
+                    .entry(rule.id)
+                    .or_default()
+                    .extend(paths.iter().flat_map(|path| self.in_roots(path)));
             }
         }
         // Sets of rules first, so that an id wins over its categories.
@@ -302,13 +310,17 @@ fn lookup(
 
 /// Whether `path` is `outer` or below it.
 fn is_within(path: &str, outer: &str) -> bool {
-    outer.is_empty()
-        || path.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    outer.is_empty() || path.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 impl Selection {
     /// Severities, what is ignored, fingerprints, order: from what the rules found to what is reported.
-    pub(crate) fn finish(self, findings: Vec<crate::finding::Finding>, current: &Schema, baseline: &Schema) -> Report {
+    pub(crate) fn finish(
+        self,
+        findings: Vec<crate::finding::Finding>,
+        current: &Schema,
+        baseline: &Schema,
+    ) -> Report {
         let dropped = |rule: &str, path: Option<&str>, schema: &Schema| {
             let Some(path) = path else { return false };
             let file = schema.find_file(path).map(|id| schema.file(id));
@@ -337,7 +349,10 @@ impl Selection {
 
     fn is_ignored(&self, rule: &str, path: &str, file: Option<&File>) -> bool {
         self.ignore.iter().any(|outer| is_within(path, outer))
-            || self.ignore_only.get(rule).is_some_and(|outer| outer.iter().any(|outer| is_within(path, outer)))
+            || self
+                .ignore_only
+                .get(rule)
+                .is_some_and(|outer| outer.iter().any(|outer| is_within(path, outer)))
             || file.is_some_and(|file| {
                 (self.exclude_imports && file.is_import)
                     || (self.ignore_unstable

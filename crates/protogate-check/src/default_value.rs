@@ -94,7 +94,11 @@ impl DefaultValue {
             Self::Integer(value) => value.to_string(),
             Self::Enum(_, name) => name.clone(),
             Self::Single(value) | Self::Double(value) if value.is_infinite() => {
-                if *value > 0.0 { "+Inf".to_owned() } else { "-Inf".to_owned() }
+                if *value > 0.0 {
+                    "+Inf".to_owned()
+                } else {
+                    "-Inf".to_owned()
+                }
             }
             Self::Single(value) => (*value as f32).to_string(),
             Self::Double(value) => value.to_string(),

@@ -101,10 +101,14 @@ pub(crate) fn report<'o>(pairs: &Pairs<'_>, pair: Pair<FieldId>, out: &'o mut Fi
     };
     let subject = subject::field(pairs.current, pair.current);
     let full_name = pairs.current.field(pair.current).full_name.clone();
-    out.report(at(pairs.current, pair.current), full_name, format!("{subject} changed type: {before} -> {now}"))
-        .against(at(pairs.baseline, pair.baseline))
-        .labels(format!("now {now}"), format!("was {before}"))
-        .key(format!("{before}->{now}"))
+    out.report(
+        at(pairs.current, pair.current),
+        full_name,
+        format!("{subject} changed type: {before} -> {now}"),
+    )
+    .against(at(pairs.baseline, pair.baseline))
+    .labels(format!("now {now}"), format!("was {before}"))
+    .key(format!("{before}->{now}"))
 }
 
 fn at(schema: &Schema, id: FieldId) -> At {

@@ -56,7 +56,12 @@ impl<'a> Lint<'a> {
     }
 
     /// Reports at a file as a whole; comments cannot waive that.
-    pub(crate) fn report_file<'o>(&self, out: &'o mut Findings, file: FileId, message: String) -> &'o mut Finding {
+    pub(crate) fn report_file<'o>(
+        &self,
+        out: &'o mut Findings,
+        file: FileId,
+        message: String,
+    ) -> &'o mut Finding {
         out.report(At::file(self.schema, file), self.schema.file(file).path.clone(), message)
     }
 

@@ -47,7 +47,8 @@ fn snake(name: &str) -> String {
         }
         if c.is_uppercase() && index > 0 && !out.ends_with('_') {
             let next = name.get(index + 1).copied();
-            let word_goes_on = next.is_some_and(|it| !it.is_uppercase() && !it.is_ascii_digit() && !is_delimiter(it));
+            let word_goes_on =
+                next.is_some_and(|it| !it.is_uppercase() && !it.is_ascii_digit() && !is_delimiter(it));
             if word_goes_on || name[index - 1].is_lowercase() {
                 out.push('_');
             }

@@ -54,7 +54,8 @@ mod tests {
 
     #[test]
     fn missing_parts() {
-        let table: &[((i32, i32), &[(i32, i32)], &str)] = &[
+        type Row = ((i32, i32), &'static [(i32, i32)], &'static str);
+        let table: &[Row] = &[
             ((5, 9), &[], "[5,9]"),
             ((5, 9), &[(5, 9)], ""),
             ((5, 9), &[(8, 20), (1, 7)], ""),

@@ -75,7 +75,8 @@ impl At {
         if let (Some(span), Some(source)) = (&mut at.span, source) {
             let line = source.lines().nth(span.start_line as usize - 1).unwrap_or_default();
             let before = line.get(..span.start_column as usize - 1).unwrap_or_default();
-            let option = before.trim_end().strip_suffix('=').and_then(|it| it.trim_end().strip_suffix("default"));
+            let option =
+                before.trim_end().strip_suffix('=').and_then(|it| it.trim_end().strip_suffix("default"));
             if let Some(option) = option {
                 span.start_column = option.len() as u32 + 1;
             }

@@ -6,9 +6,7 @@
 use std::fmt::Write as _;
 
 use protogate_schema::Schema;
-use protogate_schema::model::element::{
-    EnumId, FieldId, FileId, MessageId, MethodId, ServiceId, ValueId,
-};
+use protogate_schema::model::element::{EnumId, FieldId, FileId, MessageId, MethodId, ServiceId, ValueId};
 use protogate_schema::pair::{Pair, Pairs};
 use serde::{Deserialize, Serialize};
 

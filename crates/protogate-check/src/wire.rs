@@ -59,4 +59,3 @@ impl<'a> Fields<'a> {
         None
     }
 }
-

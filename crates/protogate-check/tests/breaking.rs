@@ -1,5 +1,11 @@
 //! The breaking rules over `fixtures/breaking`: expected findings, silence on equal inputs, agreement with the reference checker.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests read fixtures and stop at the first surprise"
+)]
+
 mod support;
 
 use std::fs;

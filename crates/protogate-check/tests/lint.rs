@@ -1,5 +1,11 @@
 //! The lint rules over `fixtures/lint`: expected findings, and agreement with the reference checker.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests read fixtures and stop at the first surprise"
+)]
+
 mod support;
 
 use protogate_check::{ConfigVersion, Group, LintConfig, check_lint, rules};
@@ -73,7 +79,9 @@ fn the_reference_checker_agrees() {
         section.insert("except".to_owned(), except.into());
         let name = if version == ConfigVersion::V2 { "v2" } else { "v1beta1" };
         let json = serde_json::json!({ "version": name, "lint": section }).to_string();
-        let Some(expected) = support::reference(&case.path(""), &["lint", ".", "--config", &json]) else { return };
+        let Some(expected) = support::reference(&case.path(""), &["lint", ".", "--config", &json]) else {
+            return;
+        };
         let report = check_lint(&support::compile(&case, ""), &config).unwrap();
         let mut actual: Vec<String> = report.findings.iter().map(support::place).collect();
         actual.sort();

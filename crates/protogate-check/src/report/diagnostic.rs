@@ -39,9 +39,12 @@ pub fn render(error: &Error, view: &View<'_>, out: &mut dyn fmt::Write) -> fmt::
 fn plain(diagnostic: &Diagnostic, view: &View<'_>) -> String {
     let message = escape::line(&diagnostic.message);
     let path = diagnostic.path.as_deref().map(|path| escape::line(&(view.show_path)(path)).into_owned());
-    let help = diagnostic.help.as_ref().map_or_else(String::new, |it| format!(" (help: {})", escape::line(it)));
+    let help =
+        diagnostic.help.as_ref().map_or_else(String::new, |it| format!(" (help: {})", escape::line(it)));
     match (path, diagnostic.span) {
-        (Some(path), Some(span)) => format!("{path}:{}:{}:{message}{help}", span.start_line, span.start_column),
+        (Some(path), Some(span)) => {
+            format!("{path}:{}:{}:{message}{help}", span.start_line, span.start_column)
+        }
         (Some(path), None) => format!("{path}:1:1:{message}{help}"),
         (None, _) => format!("error: {message}{help}"),
     }
@@ -49,16 +52,24 @@ fn plain(diagnostic: &Diagnostic, view: &View<'_>) -> String {
 
 fn framed(error: &Error, diagnostic: &Diagnostic, view: &View<'_>) -> String {
     let shown = |path: &str| escape::line(&(view.show_path)(path)).into_owned();
-    let mut main = Frame::with_title(Level::ERROR.primary_title(escape::line(&diagnostic.message).into_owned()));
+    let mut main =
+        Frame::with_title(Level::ERROR.primary_title(escape::line(&diagnostic.message).into_owned()));
     if let Some(path) = &diagnostic.path {
         let source = error.source_text(path);
         let label = diagnostic.label.as_deref();
-        main = main.element(frame::element(source, shown(path), diagnostic.span, AnnotationKind::Primary, label));
+        main = main.element(frame::element(
+            source,
+            shown(path),
+            diagnostic.span,
+            AnnotationKind::Primary,
+            label,
+        ));
     }
     for related in &diagnostic.related {
         let source = error.source_text(&related.path);
         let label = Some(related.label.as_str());
-        let place = frame::element(source, shown(&related.path), Some(related.span), AnnotationKind::Context, label);
+        let place =
+            frame::element(source, shown(&related.path), Some(related.span), AnnotationKind::Context, label);
         main = main.element(place);
     }
     let help = diagnostic

@@ -37,10 +37,9 @@ pub(super) fn element<'a>(
                 .annotation(annotation)
                 .into()
         }
-        None => Origin::path(path)
-            .line(span.start_line as usize)
-            .char_column(span.start_column as usize)
-            .into(),
+        None => {
+            Origin::path(path).line(span.start_line as usize).char_column(span.start_column as usize).into()
+        }
     }
 }
 
@@ -49,7 +48,8 @@ pub(super) fn element<'a>(
 fn cut(source: &str, span: Span) -> Option<Line> {
     let line = source.lines().nth((span.start_line as usize).checked_sub(1)?)?;
     let start = (span.start_column as usize).checked_sub(1)?;
-    let end = if span.end_line == span.start_line { span.end_column as usize - 1 } else { line.trim_end().len() };
+    let end =
+        if span.end_line == span.start_line { span.end_column as usize - 1 } else { line.trim_end().len() };
     if start > line.len() {
         return None;
     }

@@ -78,10 +78,10 @@ fn line<'a>(finding: &'a Finding, view: &View<'_>) -> Line<'a> {
         element: &finding.element,
         impact: &finding.impact,
         help: finding.help.as_deref(),
-        against: finding.against.as_ref().map(|against| AgainstLine {
-            path: (view.show_path)(&against.path),
-            place: against.span.into(),
-        }),
+        against: finding
+            .against
+            .as_ref()
+            .map(|against| AgainstLine { path: (view.show_path)(&against.path), place: against.span.into() }),
         fingerprint: &finding.fingerprint,
     }
 }

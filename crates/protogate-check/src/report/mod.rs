@@ -48,8 +48,17 @@ pub enum Format {
 
 impl Format {
     /// The names that can be asked for; aliases after them.
-    pub const NAMES: &'static [&'static str] =
-        &["text", "json", "sarif", "junit", "github-actions", "gitlab-code-quality", "msvs", "github", "gitlab"];
+    pub const NAMES: &'static [&'static str] = &[
+        "text",
+        "json",
+        "sarif",
+        "junit",
+        "github-actions",
+        "gitlab-code-quality",
+        "msvs",
+        "github",
+        "gitlab",
+    ];
 }
 
 impl FromStr for Format {
@@ -66,8 +75,10 @@ impl FromStr for Format {
             "msvs" => Self::Msvs,
             _ => {
                 let upper: Vec<String> = Self::NAMES.iter().map(|name| name.to_uppercase()).collect();
-                let hint = nearest(name, upper.iter().map(String::as_str))
-                    .map_or_else(|| Self::NAMES.join(", "), |near| format!("did you mean `{}`?", near.to_lowercase()));
+                let hint = nearest(name, upper.iter().map(String::as_str)).map_or_else(
+                    || Self::NAMES.join(", "),
+                    |near| format!("did you mean `{}`?", near.to_lowercase()),
+                );
                 return Err(format!("no format `{name}`; {hint}"));
             }
         })
@@ -116,7 +127,10 @@ impl Default for View<'_> {
 
 impl fmt::Debug for View<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("View").field("frames", &self.frames).field("color", &self.color).finish_non_exhaustive()
+        f.debug_struct("View")
+            .field("frames", &self.frames)
+            .field("color", &self.color)
+            .finish_non_exhaustive()
     }
 }
 

@@ -63,8 +63,7 @@ pub(super) fn render(report: &Report, view: &View<'_>, out: &mut dyn fmt::Write)
         "rules": ids.iter().filter_map(|id| rules::find(id)).map(descriptor).collect::<Vec<_>>(),
     });
     let run = Run { tool: json!({ "driver": driver }), column_kind: "unicodeCodePoints", results };
-    let log =
-        Log { schema: "https://json.schemastore.org/sarif-2.1.0.json", version: "2.1.0", runs: [run] };
+    let log = Log { schema: "https://json.schemastore.org/sarif-2.1.0.json", version: "2.1.0", runs: [run] };
     writeln!(out, "{}", to_json(&log)?)
 }
 
@@ -144,7 +143,9 @@ fn uri(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for byte in path.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => out.push(byte as char),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => {
+                out.push(byte as char)
+            }
             _ => out.push_str(&format!("%{byte:02X}")),
         }
     }

@@ -33,13 +33,13 @@ fn framed(finding: &Finding, view: &View<'_>) -> String {
         Severity::Warn | Severity::Allow => Level::WARNING,
     };
     let shown = |path: &str| escape::line(&(view.show_path)(path)).into_owned();
-    let mut main = Frame::with_title(
-        level.primary_title(escape::line(&finding.message).into_owned()).id(finding.rule),
-    );
+    let mut main =
+        Frame::with_title(level.primary_title(escape::line(&finding.message).into_owned()).id(finding.rule));
     if let Some(path) = &finding.path {
         let source = view.current.and_then(|schema| schema.source(path)).map(|text| &**text);
         let label = finding.label.as_deref();
-        main = main.element(frame::element(source, shown(path), finding.span, AnnotationKind::Primary, label));
+        main =
+            main.element(frame::element(source, shown(path), finding.span, AnnotationKind::Primary, label));
     }
     if let Some(against) = &finding.against {
         let source = view.baseline.and_then(|schema| schema.source(&against.path)).map(|text| &**text);
@@ -50,11 +50,15 @@ fn framed(finding: &Finding, view: &View<'_>) -> String {
     if !finding.impact.is_empty() {
         main = main.element(Level::NOTE.with_name("breaks").message(impact(finding)));
     }
-    let hint = format!("protogate explain {}; waive as {}", finding.rule, finding.fingerprint);
+    let mut hint = format!("protogate explain {}", finding.rule);
+    if rules::find(finding.rule).is_some_and(|rule| rule.group() != Group::Waiver) {
+        let _ = write!(hint, "; waive as {}", finding.fingerprint);
+    }
     let main = main.element(Level::NOTE.with_name("more").message(hint));
-    let help = finding.help.as_deref().map(|help| {
-        Frame::with_title(Level::HELP.secondary_title(escape::line(help).into_owned()))
-    });
+    let help = finding
+        .help
+        .as_deref()
+        .map(|help| Frame::with_title(Level::HELP.secondary_title(escape::line(help).into_owned())));
     let frames: Vec<Frame<'_>> = std::iter::once(main).chain(help).collect();
     let renderer = if view.color { Renderer::styled() } else { Renderer::plain() };
     renderer.term_width(view.width.max(40)).render(&frames)
@@ -63,9 +67,10 @@ fn framed(finding: &Finding, view: &View<'_>) -> String {
 /// One line for each audience, the names in a column.
 fn impact(finding: &Finding) -> String {
     let width = finding.impact.iter().map(|impact| impact.audience.label().len()).max().unwrap_or(0);
-    let lines = finding.impact.iter().map(|impact| {
-        format!("{:width$}  {}", Audience::label(impact.audience), escape::line(&impact.text))
-    });
+    let lines = finding
+        .impact
+        .iter()
+        .map(|impact| format!("{:width$}  {}", Audience::label(impact.audience), escape::line(&impact.text)));
     lines.collect::<Vec<_>>().join("\n")
 }
 

@@ -12,7 +12,8 @@ use protogate_schema::compile::Source;
 pub(crate) fn compile(case: &Case, side: &str) -> Schema {
     let files = case.files(side, "proto");
     let sources = files.into_iter().map(|(path, text)| Source::new(path, text)).collect();
-    protogate_schema::compile::compile(sources).unwrap_or_else(|error| panic!("{}/{side}: {error}", case.name))
+    protogate_schema::compile::compile(sources)
+        .unwrap_or_else(|error| panic!("{}/{side}: {error}", case.name))
 }
 
 /// One line a finding: `path:line:column-line:column RULE`.

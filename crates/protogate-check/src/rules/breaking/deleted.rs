@@ -44,8 +44,9 @@ pub(super) fn from_file(
             in_package(&new.package, &pairs.baseline.nested_name(element))
         };
         let found = pairs.current.find(&expected);
-        if found.is_some_and(|it| kind(it) && is_extension(pairs.current, it) && pairs.current.file_of(it) == pair.current)
-        {
+        if found.is_some_and(|it| {
+            kind(it) && is_extension(pairs.current, it) && pairs.current.file_of(it) == pair.current
+        }) {
             return;
         }
         let at = match survivor {
@@ -89,7 +90,8 @@ pub(super) fn from_package(
                 return;
             }
             let full_name = pairs.baseline.full_name(element);
-            let found = pairs.current.find(&full_name).filter(|&it| kind(it) && is_extension(pairs.current, it));
+            let found =
+                pairs.current.find(&full_name).filter(|&it| kind(it) && is_extension(pairs.current, it));
             if found.is_some_and(|it| pairs.current.file(pairs.current.file_of(it)).package == file.package) {
                 return;
             }
@@ -102,9 +104,13 @@ pub(super) fn from_package(
                 }
             };
             let nested = pairs.baseline.nested_name(element);
-            out.report(at, full_name, format!("{noun} `{nested}` was deleted from package `{}`", file.package))
-                .against(At::decl(pairs.baseline, element))
-                .labels("", "was here");
+            out.report(
+                at,
+                full_name,
+                format!("{noun} `{nested}` was deleted from package `{}`", file.package),
+            )
+            .against(At::decl(pairs.baseline, element))
+            .labels("", "was here");
         });
     }
 }

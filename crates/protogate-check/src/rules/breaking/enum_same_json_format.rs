@@ -1,10 +1,10 @@
 //! JSON stays allowed for enums.
 
+use crate::finding::Findings;
+use crate::position::At;
 use crate::rule::{Audience, Check, Rule, Severity};
 use protogate_schema::model::element::{Element, EnumId};
 use protogate_schema::pair::{Pair, Pairs};
-use crate::finding::Findings;
-use crate::position::At;
 
 pub(super) static RULE: Rule = Rule {
     id: "ENUM_SAME_JSON_FORMAT",
@@ -12,9 +12,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Deny,
     since: "0.1.0",
     summary: "enums keep their JSON format",
-    breaks: &[
-        (Audience::Json, "compilers no longer check the JSON mapping, and parsers may refuse it"),
-    ],
+    breaks: &[(Audience::Json, "compilers no longer check the JSON mapping, and parsers may refuse it")],
     why: "proto3 and editions promise a JSON mapping (`ALLOW`); proto2 does its best (`LEGACY_BEST_EFFORT`). A enum that loses the promise can get names that collide in JSON.",
     help: "keep the syntax, or set `features.json_format = ALLOW`",
     bad: r#"- syntax = "proto3";
@@ -32,7 +30,8 @@ fn check(pairs: &Pairs<'_>, pair: Pair<EnumId>, out: &mut Findings) {
         return;
     }
     let element = Element::Enum(pair.current);
-    let at = At::option(pairs.current, element, &[3, 7, 6], 2).unwrap_or_else(|| At::decl(pairs.current, element));
+    let at =
+        At::option(pairs.current, element, &[3, 7, 6], 2).unwrap_or_else(|| At::decl(pairs.current, element));
     out.report(
         at,
         &new.full_name,

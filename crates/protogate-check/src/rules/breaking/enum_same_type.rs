@@ -1,10 +1,10 @@
 //! Enums stay open or closed.
 
+use crate::finding::Findings;
+use crate::position::At;
 use crate::rule::{Audience, Check, Rule, Severity};
 use protogate_schema::model::element::{Element, EnumId};
 use protogate_schema::pair::{Pair, Pairs};
-use crate::finding::Findings;
-use crate::position::At;
 
 pub(super) static RULE: Rule = Rule {
     id: "ENUM_SAME_TYPE",
@@ -31,7 +31,8 @@ fn check(pairs: &Pairs<'_>, pair: Pair<EnumId>, out: &mut Findings) {
         return;
     }
     let element = Element::Enum(pair.current);
-    let at = At::option(pairs.current, element, &[3, 7, 2], 2).unwrap_or_else(|| At::decl(pairs.current, element));
+    let at =
+        At::option(pairs.current, element, &[3, 7, 2], 2).unwrap_or_else(|| At::decl(pairs.current, element));
     let name = |value: i32| if value == 2 { "closed" } else { "open" };
     let (before, now) = (name(before), name(now));
     out.report(at, &new.full_name, format!("enum `{}` changed: {before} -> {now}", new.full_name))

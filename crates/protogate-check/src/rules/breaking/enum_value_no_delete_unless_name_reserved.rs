@@ -1,11 +1,11 @@
 //! The number of an enum value may go when what it leaves behind is reserved.
 
-use crate::rule::{Audience, Check, Rule, Severity};
-use protogate_schema::model::element::{Element, EnumId};
-use protogate_schema::pair::{Pair, Pairs};
 use crate::finding::Findings;
 use crate::position::At;
+use crate::rule::{Audience, Check, Rule, Severity};
 use crate::subject;
+use protogate_schema::model::element::{Element, EnumId};
+use protogate_schema::pair::{Pair, Pairs};
 
 pub(super) static RULE: Rule = Rule {
     id: "ENUM_VALUE_NO_DELETE_UNLESS_NAME_RESERVED",
@@ -13,9 +13,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Deny,
     since: "0.1.0",
     summary: "a deleted enum value leaves its names reserved",
-    breaks: &[
-        (Audience::Json, "the name can be given to another value, which then stands in old data"),
-    ],
+    breaks: &[(Audience::Json, "the name can be given to another value, which then stands in old data")],
     why: "JSON holds the name. A new value with the same name changes what old writers meant.",
     help: r#"reserve the name: `reserved "KIND_RACK";`"#,
     bad: r#"  enum Kind {
@@ -53,7 +51,10 @@ fn check(pairs: &Pairs<'_>, pair: Pair<EnumId>, out: &mut Findings) {
         out.report(
             At::decl(pairs.current, Element::Enum(pair.current)),
             pairs.baseline.full_name(Element::Value(old_id)),
-            format!("value {number} {names} of enum `{}` was deleted and not all of its names are reserved", enumeration.full_name),
+            format!(
+                "value {number} {names} of enum `{}` was deleted and not all of its names are reserved",
+                enumeration.full_name
+            ),
         )
         .against(At::decl(pairs.baseline, Element::Value(old_id)))
         .labels("", "was here");

@@ -1,11 +1,11 @@
 //! The number of an enum value may go when what it leaves behind is reserved.
 
-use crate::rule::{Audience, Check, Rule, Severity};
-use protogate_schema::model::element::{Element, EnumId};
-use protogate_schema::pair::{Pair, Pairs};
 use crate::finding::Findings;
 use crate::position::At;
+use crate::rule::{Audience, Check, Rule, Severity};
 use crate::subject;
+use protogate_schema::model::element::{Element, EnumId};
+use protogate_schema::pair::{Pair, Pairs};
 
 pub(super) static RULE: Rule = Rule {
     id: "ENUM_VALUE_NO_DELETE_UNLESS_NUMBER_RESERVED",
@@ -13,9 +13,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Deny,
     since: "0.1.0",
     summary: "a deleted enum value leaves its number reserved",
-    breaks: &[
-        (Audience::Wire, "the number can be given to another value, which then stands in old data"),
-    ],
+    breaks: &[(Audience::Wire, "the number can be given to another value, which then stands in old data")],
     why: "Old writers and stored data still use the number. A new value that gets it changes what they mean.",
     help: "reserve the number: `reserved 1;`",
     bad: r#"  enum Kind {
@@ -52,7 +50,10 @@ fn check(pairs: &Pairs<'_>, pair: Pair<EnumId>, out: &mut Findings) {
         out.report(
             At::decl(pairs.current, Element::Enum(pair.current)),
             pairs.baseline.full_name(Element::Value(old_id)),
-            format!("value {number} {names} of enum `{}` was deleted and its number is not reserved", enumeration.full_name),
+            format!(
+                "value {number} {names} of enum `{}` was deleted and its number is not reserved",
+                enumeration.full_name
+            ),
         )
         .against(At::decl(pairs.baseline, Element::Value(old_id)))
         .labels("", "was here");

@@ -1,12 +1,12 @@
 //! Enum values keep their names; new aliases are fine.
 
-use crate::rule::{Audience, Check, Rule, Severity};
-use protogate_schema::model::element::{Element, EnumId};
-use protogate_schema::pair::{Pair, Pairs};
 use crate::finding::Findings;
 use crate::position::At;
+use crate::rule::{Audience, Check, Rule, Severity};
 use crate::subject;
 use protogate_schema::Schema;
+use protogate_schema::model::element::{Element, EnumId};
+use protogate_schema::pair::{Pair, Pairs};
 
 pub(super) static RULE: Rule = Rule {
     id: "ENUM_VALUE_SAME_NAME",

@@ -1,11 +1,11 @@
 //! Extension ranges only grow.
 
+use crate::finding::Findings;
+use crate::number_ranges::{self, MAX_FIELD};
+use crate::position::At;
 use crate::rule::{Audience, Check, Rule, Severity};
 use protogate_schema::model::element::{Element, MessageId};
 use protogate_schema::pair::{Pair, Pairs};
-use crate::finding::Findings;
-use crate::position::At;
-use crate::number_ranges::{self, MAX_FIELD};
 
 pub(super) static RULE: Rule = Rule {
     id: "EXTENSION_MESSAGE_NO_DELETE",
@@ -41,7 +41,10 @@ fn check(pairs: &Pairs<'_>, pair: Pair<MessageId>, out: &mut Findings) {
         out.report(
             At::decl(pairs.current, Element::Message(pair.current)),
             &new.full_name,
-            format!("extension range {range} of `{}` is not covered any more: missing {missing}", new.full_name),
+            format!(
+                "extension range {range} of `{}` is not covered any more: missing {missing}",
+                new.full_name
+            ),
         )
         .against(At::decl(pairs.baseline, Element::Message(pair.baseline)))
         .key(range);

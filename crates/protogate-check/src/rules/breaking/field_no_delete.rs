@@ -1,10 +1,10 @@
 //! A field that goes takes data and code with it.
 
+use crate::finding::Findings;
+use crate::position::At;
 use crate::rule::{Audience, Check, Rule, Severity};
 use protogate_schema::model::element::{Element, MessageId};
 use protogate_schema::pair::{Pair, Pairs};
-use crate::finding::Findings;
-use crate::position::At;
 
 pub(super) static RULE: Rule = Rule {
     id: "FIELD_NO_DELETE",
@@ -13,7 +13,10 @@ pub(super) static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "fields are not deleted",
     breaks: &[
-        (Audience::Wire, "old readers see the default where there was a value; what old writers send ends in unknown fields"),
+        (
+            Audience::Wire,
+            "old readers see the default where there was a value; what old writers send ends in unknown fields",
+        ),
         (Audience::Json, "parsers that refuse unknown names refuse old requests"),
         (Audience::Source, "programs that use the field stop compiling"),
         (Audience::Rest, "the parameter or member is gone from the REST interface"),

@@ -1,10 +1,10 @@
 //! A field may go when what it leaves behind is reserved.
 
+use crate::finding::Findings;
+use crate::position::At;
 use crate::rule::{Audience, Check, Rule, Severity};
 use protogate_schema::model::element::{Element, MessageId};
 use protogate_schema::pair::{Pair, Pairs};
-use crate::finding::Findings;
-use crate::position::At;
 
 pub(super) static RULE: Rule = Rule {
     id: "FIELD_NO_DELETE_UNLESS_NAME_RESERVED",
@@ -12,9 +12,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Deny,
     since: "0.1.0",
     summary: "a deleted field leaves its name reserved",
-    breaks: &[
-        (Audience::Json, "the name can be given to another field, which then reads old data"),
-    ],
+    breaks: &[(Audience::Json, "the name can be given to another field, which then reads old data")],
     why: "In JSON the name is the key. A new field with the same name reads what old writers meant for the old one.",
     help: r#"reserve the name: `reserved "rev";`"#,
     bad: r#"  message Device {
@@ -39,7 +37,10 @@ fn check(pairs: &Pairs<'_>, pair: Pair<MessageId>, out: &mut Findings) {
         out.report(
             At::decl(pairs.current, Element::Message(pair.current)),
             &old.full_name,
-            format!("field {} `{}` of `{}` was deleted and its name is not reserved", old.number, old.name, message.full_name),
+            format!(
+                "field {} `{}` of `{}` was deleted and its name is not reserved",
+                old.number, old.name, message.full_name
+            ),
         )
         .against(At::decl(pairs.baseline, Element::Field(old_id)))
         .labels("", "was here");

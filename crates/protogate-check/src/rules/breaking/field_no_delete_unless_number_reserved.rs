@@ -1,10 +1,10 @@
 //! A field may go when what it leaves behind is reserved.
 
+use crate::finding::Findings;
+use crate::position::At;
 use crate::rule::{Audience, Check, Rule, Severity};
 use protogate_schema::model::element::{Element, MessageId};
 use protogate_schema::pair::{Pair, Pairs};
-use crate::finding::Findings;
-use crate::position::At;
 
 pub(super) static RULE: Rule = Rule {
     id: "FIELD_NO_DELETE_UNLESS_NUMBER_RESERVED",
@@ -12,9 +12,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Deny,
     since: "0.1.0",
     summary: "a deleted field leaves its number reserved",
-    breaks: &[
-        (Audience::Wire, "the number can be given to another field, which then reads old data"),
-    ],
+    breaks: &[(Audience::Wire, "the number can be given to another field, which then reads old data")],
     why: "Old writers and stored data still use the number. A new field that gets the same number reads their bytes as its own.",
     help: "reserve the number: `reserved 2;`",
     bad: r#"  message Device {
@@ -38,7 +36,10 @@ fn check(pairs: &Pairs<'_>, pair: Pair<MessageId>, out: &mut Findings) {
         out.report(
             At::decl(pairs.current, Element::Message(pair.current)),
             &old.full_name,
-            format!("field {} `{}` of `{}` was deleted and its number is not reserved", old.number, old.name, message.full_name),
+            format!(
+                "field {} `{}` of `{}` was deleted and its number is not reserved",
+                old.number, old.name, message.full_name
+            ),
         )
         .against(At::decl(pairs.baseline, Element::Field(old_id)))
         .labels("", "was here");

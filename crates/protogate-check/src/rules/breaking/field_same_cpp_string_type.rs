@@ -1,14 +1,14 @@
 //! Strings and bytes keep their C++ type.
 
+use crate::cardinality;
+use crate::finding::Findings;
+use crate::language_features;
+use crate::position::At;
 use crate::rule::{Audience, Check, Rule, Severity};
+use crate::subject;
+use protogate_schema::Schema;
 use protogate_schema::model::element::{Element, FieldId, Kind, Syntax};
 use protogate_schema::pair::{Pair, Pairs};
-use crate::finding::Findings;
-use protogate_schema::Schema;
-use crate::position::At;
-use crate::cardinality;
-use crate::language_features;
-use crate::subject;
 
 pub(super) static RULE: Rule = Rule {
     id: "FIELD_SAME_CPP_STRING_TYPE",
@@ -16,9 +16,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Deny,
     since: "0.1.0",
     summary: "fields keep their C++ string type",
-    breaks: &[
-        (Audience::Source, "generated C++ accessors change type"),
-    ],
+    breaks: &[(Audience::Source, "generated C++ accessors change type")],
     why: "The option `ctype`, and in editions `features.(pb.cpp).string_type`, chooses the C++ type of a string: `std::string`, `absl::Cord` or a view. Programs that hold one do not compile with another.",
     help: "keep the option",
     bad: r#"-   string text = 2 [ctype = CORD];
@@ -39,7 +37,8 @@ fn check(pairs: &Pairs<'_>, pair: Pair<FieldId>, out: &mut Findings) {
     if !text(old.kind) || !text(new.kind) {
         return;
     }
-    let (before, now) = (string_type(pairs.baseline, pair.baseline), string_type(pairs.current, pair.current));
+    let (before, now) =
+        (string_type(pairs.baseline, pair.baseline), string_type(pairs.current, pair.current));
     let loosened = (before, now) == ("STRING_PIECE", "STRING");
     if before == now || loosened || cardinality::in_two_map_entries(pairs, pair) {
         return;

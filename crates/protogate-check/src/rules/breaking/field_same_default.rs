@@ -1,12 +1,12 @@
 //! Fields keep their defaults.
 
-use crate::rule::{Audience, Check, Rule, Severity};
-use protogate_schema::model::element::{Element, FieldId, Kind};
-use protogate_schema::pair::{Pair, Pairs};
+use crate::default_value::DefaultValue;
 use crate::finding::Findings;
 use crate::position::At;
-use crate::default_value::DefaultValue;
+use crate::rule::{Audience, Check, Rule, Severity};
 use crate::subject;
+use protogate_schema::model::element::{Element, FieldId, Kind};
+use protogate_schema::pair::{Pair, Pairs};
 
 pub(super) static RULE: Rule = Rule {
     id: "FIELD_SAME_DEFAULT",
@@ -29,7 +29,11 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(pairs: &Pairs<'_>, pair: Pair<FieldId>, out: &mut Findings) {
     let (old, new) = (pairs.baseline.field(pair.baseline), pairs.current.field(pair.current));
-    if old.default_value.is_none() && new.default_value.is_none() && !has_enum(old.kind) && !has_enum(new.kind) {
+    if old.default_value.is_none()
+        && new.default_value.is_none()
+        && !has_enum(old.kind)
+        && !has_enum(new.kind)
+    {
         return;
     }
     let Some(before) = DefaultValue::of(pairs.baseline, pair.baseline) else { return };
@@ -38,7 +42,8 @@ fn check(pairs: &Pairs<'_>, pair: Pair<FieldId>, out: &mut Findings) {
         return;
     }
     let element = Element::Field(pair.current);
-    let at = At::default_option(pairs.current, pair.current).unwrap_or_else(|| At::decl(pairs.current, element));
+    let at =
+        At::default_option(pairs.current, pair.current).unwrap_or_else(|| At::decl(pairs.current, element));
     let subject = subject::field(pairs.current, pair.current);
     let (before, now) = (before.print(), now.print());
     out.report(at, &new.full_name, format!("{subject} changed its default: {before} -> {now}"))

@@ -1,13 +1,13 @@
 //! Strings keep their UTF-8 validation in Java.
 
+use crate::finding::Findings;
+use crate::language_features;
+use crate::position::At;
 use crate::rule::{Audience, Check, Rule, Severity};
+use crate::subject;
+use protogate_schema::Schema;
 use protogate_schema::model::element::{Element, FieldId, Kind, Syntax};
 use protogate_schema::pair::{Pair, Pairs};
-use crate::finding::Findings;
-use protogate_schema::Schema;
-use crate::position::At;
-use crate::language_features;
-use crate::subject;
 
 pub(super) static RULE: Rule = Rule {
     id: "FIELD_SAME_JAVA_UTF8_VALIDATION",
@@ -15,9 +15,10 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Deny,
     since: "0.1.0",
     summary: "fields keep their UTF-8 validation in Java",
-    breaks: &[
-        (Audience::Source, "Java programs start to refuse, or to accept, strings that are no valid UTF-8"),
-    ],
+    breaks: &[(
+        Audience::Source,
+        "Java programs start to refuse, or to accept, strings that are no valid UTF-8",
+    )],
     why: "The file option `java_string_check_utf8`, and in editions `features.(pb.java).utf8_validation`, decides whether Java refuses strings that are not valid UTF-8.",
     help: "keep the option",
     bad: "- option java_string_check_utf8 = true;",

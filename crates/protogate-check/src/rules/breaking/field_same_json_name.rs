@@ -1,11 +1,11 @@
 //! Fields keep their JSON names.
 
-use crate::rule::{Audience, Check, Rule, Severity};
-use protogate_schema::model::element::{Element, FieldId};
-use protogate_schema::pair::{Pair, Pairs};
 use crate::finding::Findings;
 use crate::position::At;
+use crate::rule::{Audience, Check, Rule, Severity};
 use crate::subject;
+use protogate_schema::model::element::{Element, FieldId};
+use protogate_schema::pair::{Pair, Pairs};
 
 pub(super) static RULE: Rule = Rule {
     id: "FIELD_SAME_JSON_NAME",

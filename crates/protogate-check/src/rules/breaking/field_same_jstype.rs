@@ -1,11 +1,11 @@
 //! 64-bit fields keep their JavaScript type.
 
-use crate::rule::{Audience, Check, Rule, Severity};
-use protogate_schema::model::element::{Element, Field, FieldId, Kind};
-use protogate_schema::pair::{Pair, Pairs};
 use crate::finding::Findings;
 use crate::position::At;
+use crate::rule::{Audience, Check, Rule, Severity};
 use crate::subject;
+use protogate_schema::model::element::{Element, Field, FieldId, Kind};
+use protogate_schema::pair::{Pair, Pairs};
 
 pub(super) static RULE: Rule = Rule {
     id: "FIELD_SAME_JSTYPE",
@@ -13,9 +13,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Deny,
     since: "0.1.0",
     summary: "fields keep their `jstype`",
-    breaks: &[
-        (Audience::Source, "generated JavaScript changes between string and number"),
-    ],
+    breaks: &[(Audience::Source, "generated JavaScript changes between string and number")],
     why: "The option decides whether a 64-bit integer is a string or a number in JavaScript. Programs that handle one break on the other.",
     help: "keep the option",
     bad: r#"-   int64 rev = 2 [jstype = JS_STRING];
@@ -32,7 +30,8 @@ fn check(pairs: &Pairs<'_>, pair: Pair<FieldId>, out: &mut Findings) {
         return;
     }
     let element = Element::Field(pair.current);
-    let at = At::option(pairs.current, element, &[8, 6], 2).unwrap_or_else(|| At::decl(pairs.current, element));
+    let at =
+        At::option(pairs.current, element, &[8, 6], 2).unwrap_or_else(|| At::decl(pairs.current, element));
     let subject = subject::field(pairs.current, pair.current);
     let (before, now) = (name(before), name(now));
     out.report(at, &new.full_name, format!("{subject} changed option `jstype`: {before} -> {now}"))

@@ -1,11 +1,11 @@
 //! Fields keep their names.
 
-use crate::rule::{Audience, Check, Rule, Severity};
-use protogate_schema::model::element::{Element, FieldId};
-use protogate_schema::pair::{Pair, Pairs};
 use crate::finding::Findings;
 use crate::position::At;
+use crate::rule::{Audience, Check, Rule, Severity};
 use crate::subject;
+use protogate_schema::model::element::{Element, FieldId};
+use protogate_schema::pair::{Pair, Pairs};
 
 pub(super) static RULE: Rule = Rule {
     id: "FIELD_SAME_NAME",
@@ -29,11 +29,8 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(pairs: &Pairs<'_>, pair: Pair<FieldId>, out: &mut Findings) {
     let (old, new) = (pairs.baseline.field(pair.baseline), pairs.current.field(pair.current));
-    let (before, now) = if old.is_extension() {
-        (&old.full_name, &new.full_name)
-    } else {
-        (&old.name, &new.name)
-    };
+    let (before, now) =
+        if old.is_extension() { (&old.full_name, &new.full_name) } else { (&old.name, &new.name) };
     if before == now {
         return;
     }

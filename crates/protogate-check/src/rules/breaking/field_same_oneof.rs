@@ -1,12 +1,12 @@
 //! Fields stay in their oneof, or outside of any.
 
+use crate::finding::Findings;
+use crate::position::At;
 use crate::rule::{Audience, Check, Rule, Severity};
+use crate::subject;
+use protogate_schema::Schema;
 use protogate_schema::model::element::{Element, FieldId};
 use protogate_schema::pair::{Pair, Pairs};
-use crate::finding::Findings;
-use protogate_schema::Schema;
-use crate::position::At;
-use crate::subject;
 
 pub(super) static RULE: Rule = Rule {
     id: "FIELD_SAME_ONEOF",

@@ -1,10 +1,10 @@
 //! Fields keep their types, by name where types have names.
 
+use crate::finding::Findings;
+use crate::kind;
 use crate::rule::{Audience, Check, Rule, Severity};
 use protogate_schema::model::element::FieldId;
 use protogate_schema::pair::{Pair, Pairs};
-use crate::finding::Findings;
-use crate::kind;
 
 pub(super) static RULE: Rule = Rule {
     id: "FIELD_SAME_TYPE",

@@ -1,11 +1,11 @@
 //! Cardinality may change where the bytes stay readable.
 
+use crate::cardinality;
+use crate::finding::Findings;
 use crate::rule::{Audience, Check, Rule, Severity};
+use protogate_schema::model::element::Cardinality;
 use protogate_schema::model::element::FieldId;
 use protogate_schema::pair::{Pair, Pairs};
-use crate::finding::Findings;
-use protogate_schema::model::element::Cardinality;
-use crate::cardinality;
 
 pub(super) static RULE: Rule = Rule {
     id: "FIELD_WIRE_COMPATIBLE_CARDINALITY",
@@ -13,9 +13,10 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Deny,
     since: "0.1.0",
     summary: "fields keep the binary encoding of their cardinality",
-    breaks: &[
-        (Audience::Wire, "single and repeated values are read as each other only in part; a missing required field makes the message unreadable"),
-    ],
+    breaks: &[(
+        Audience::Wire,
+        "single and repeated values are read as each other only in part; a missing required field makes the message unreadable",
+    )],
     why: "Whether absence is visible does not change the bytes, and a map is a repeated message. Single and repeated values, and required ones, are not readable as each other in all cases.",
     help: "keep the cardinality; add a new field beside it",
     bad: r#"-   string tag = 2;

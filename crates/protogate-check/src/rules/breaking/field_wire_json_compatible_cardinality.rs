@@ -1,11 +1,11 @@
 //! Cardinality may change where bytes and JSON stay readable.
 
+use crate::cardinality;
+use crate::finding::Findings;
 use crate::rule::{Audience, Check, Rule, Severity};
+use protogate_schema::model::element::Cardinality;
 use protogate_schema::model::element::FieldId;
 use protogate_schema::pair::{Pair, Pairs};
-use crate::finding::Findings;
-use protogate_schema::model::element::Cardinality;
-use crate::cardinality;
 
 pub(super) static RULE: Rule = Rule {
     id: "FIELD_WIRE_JSON_COMPATIBLE_CARDINALITY",

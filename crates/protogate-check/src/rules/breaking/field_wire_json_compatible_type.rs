@@ -1,10 +1,10 @@
 //! A field may change to a type with the same binary and JSON encoding.
 
+use crate::finding::Findings;
+use crate::kind;
 use crate::rule::{Audience, Check, Rule, Severity};
 use protogate_schema::model::element::FieldId;
 use protogate_schema::pair::{Pair, Pairs};
-use crate::finding::Findings;
-use crate::kind;
 
 pub(super) static RULE: Rule = Rule {
     id: "FIELD_WIRE_JSON_COMPATIBLE_TYPE",

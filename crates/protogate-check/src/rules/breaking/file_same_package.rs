@@ -1,10 +1,10 @@
 //! Files keep their package.
 
+use crate::finding::Findings;
+use crate::position::At;
 use crate::rule::{Audience, Check, Rule, Severity};
 use protogate_schema::model::element::FileId;
 use protogate_schema::pair::{Pair, Pairs};
-use crate::finding::Findings;
-use crate::position::At;
 
 pub(super) static RULE: Rule = Rule {
     id: "FILE_SAME_PACKAGE",

@@ -1,10 +1,10 @@
 //! Files keep their syntax.
 
+use crate::finding::Findings;
+use crate::position::At;
 use crate::rule::{Audience, Check, Rule, Severity};
 use protogate_schema::model::element::{FileId, Syntax};
 use protogate_schema::pair::{Pair, Pairs};
-use crate::finding::Findings;
-use crate::position::At;
 
 pub(super) static RULE: Rule = Rule {
     id: "FILE_SAME_SYNTAX",
@@ -12,9 +12,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Deny,
     since: "0.1.0",
     summary: "files keep their syntax",
-    breaks: &[
-        (Audience::Source, "presence, enums, defaults and strings are generated otherwise"),
-    ],
+    breaks: &[(Audience::Source, "presence, enums, defaults and strings are generated otherwise")],
     why: "proto2, proto3 and editions differ in presence, enums, defaults and UTF-8 checks, so generated code changes everywhere in the file. No syntax line means proto2. Going from one edition to another is fine.",
     help: "keep the syntax",
     bad: r#"- syntax = "proto2";

@@ -1,10 +1,10 @@
 //! Messages stay in the file that declares them.
 
+use crate::finding::Findings;
 use crate::rule::{Audience, Check, Rule, Severity};
 use crate::rules::breaking::deleted::{self, Survivor};
 use protogate_schema::model::element::{Element, FileId};
 use protogate_schema::pair::{Pair, Pairs};
-use crate::finding::Findings;
 
 pub(super) static RULE: Rule = Rule {
     id: "MESSAGE_NO_DELETE",
@@ -13,7 +13,10 @@ pub(super) static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "messages are not deleted from their file",
     breaks: &[
-        (Audience::Source, "code generated from the file loses the message; programs that name it stop compiling"),
+        (
+            Audience::Source,
+            "code generated from the file loses the message; programs that name it stop compiling",
+        ),
         (Audience::Wire, "`Any` values of the type and stored data have no reader any more"),
     ],
     why: "Generated code is made file by file, so a message that leaves its file is gone for those who import that file. A rename is a deletion too: names are what generated code and `Any` are made of.",
@@ -29,5 +32,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(pairs: &Pairs<'_>, pair: Pair<FileId>, out: &mut Findings) {
-    deleted::from_file(pairs, pair, out, |element| matches!(element, Element::Message(_)), "message", Survivor::InFile);
+    deleted::from_file(
+        pairs,
+        pair,
+        out,
+        |element| matches!(element, Element::Message(_)),
+        "message",
+        Survivor::InFile,
+    );
 }

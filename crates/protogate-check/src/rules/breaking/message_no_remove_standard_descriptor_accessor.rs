@@ -1,10 +1,10 @@
 //! Messages keep the standard accessor of their descriptor.
 
+use crate::finding::Findings;
+use crate::position::At;
 use crate::rule::{Audience, Check, Rule, Severity};
 use protogate_schema::model::element::{Element, Message, MessageId};
 use protogate_schema::pair::{Pair, Pairs};
-use crate::finding::Findings;
-use crate::position::At;
 
 pub(super) static RULE: Rule = Rule {
     id: "MESSAGE_NO_REMOVE_STANDARD_DESCRIPTOR_ACCESSOR",
@@ -12,9 +12,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Deny,
     since: "0.1.0",
     summary: "messages keep the standard descriptor accessor",
-    breaks: &[
-        (Audience::Source, "`descriptor()` is gone from generated code"),
-    ],
+    breaks: &[(Audience::Source, "`descriptor()` is gone from generated code")],
     why: "The option `no_standard_descriptor_accessor` leaves the method `descriptor()` out of generated code. Programs that call it stop compiling.",
     help: "take the option out again",
     bad: r#"  message Device {
@@ -32,7 +30,8 @@ fn check(pairs: &Pairs<'_>, pair: Pair<MessageId>, out: &mut Findings) {
         return;
     }
     let element = Element::Message(pair.current);
-    let at = At::option(pairs.current, element, &[7, 2], 2).unwrap_or_else(|| At::decl(pairs.current, element));
+    let at =
+        At::option(pairs.current, element, &[7, 2], 2).unwrap_or_else(|| At::decl(pairs.current, element));
     out.report(
         at,
         &new.full_name,

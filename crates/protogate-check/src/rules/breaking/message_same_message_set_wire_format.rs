@@ -15,5 +15,3 @@ pub(super) static RULE: Rule = Rule {
     good: "  option message_set_wire_format = true;",
     check: Check::Never,
 };
-
-

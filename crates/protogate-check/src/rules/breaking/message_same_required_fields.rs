@@ -1,12 +1,12 @@
 //! The set of required fields stays.
 
+use crate::finding::Findings;
+use crate::position::At;
 use crate::rule::{Audience, Check, Rule, Severity};
-use std::collections::BTreeMap;
 use protogate_schema::Schema;
 use protogate_schema::model::element::{Element, FieldId, MessageId};
 use protogate_schema::pair::{Pair, Pairs};
-use crate::finding::Findings;
-use crate::position::At;
+use std::collections::BTreeMap;
 
 pub(super) static RULE: Rule = Rule {
     id: "MESSAGE_SAME_REQUIRED_FIELDS",
@@ -43,7 +43,10 @@ fn check(pairs: &Pairs<'_>, pair: Pair<MessageId>, out: &mut Findings) {
         out.report(
             At::decl(pairs.current, Element::Message(pair.current)),
             &field.full_name,
-            format!("required field {number} `{}` of `{message}` was deleted or is not required any more", field.name),
+            format!(
+                "required field {number} `{}` of `{message}` was deleted or is not required any more",
+                field.name
+            ),
         )
         .against(At::decl(pairs.baseline, Element::Message(pair.baseline)))
         .key("deleted");

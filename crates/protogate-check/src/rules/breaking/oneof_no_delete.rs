@@ -1,10 +1,10 @@
 //! Oneofs keep their names.
 
+use crate::finding::Findings;
+use crate::position::At;
 use crate::rule::{Audience, Check, Rule, Severity};
 use protogate_schema::model::element::{Element, MessageId};
 use protogate_schema::pair::{Pair, Pairs};
-use crate::finding::Findings;
-use crate::position::At;
 
 pub(super) static RULE: Rule = Rule {
     id: "ONEOF_NO_DELETE",
@@ -12,9 +12,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Deny,
     since: "0.1.0",
     summary: "oneofs are not deleted",
-    breaks: &[
-        (Audience::Source, "programs that use the generated enum or case accessor stop compiling"),
-    ],
+    breaks: &[(Audience::Source, "programs that use the generated enum or case accessor stop compiling")],
     why: "Generated code has a type or accessors for each oneof. The fields may still be there, but programs that match on the oneof stop compiling, and the fields no longer exclude each other.",
     help: "put the oneof back under its name",
     bad: r#"  message Event {

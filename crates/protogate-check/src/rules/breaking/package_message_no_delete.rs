@@ -1,10 +1,10 @@
 //! Messages stay in their package; in which file of it does not matter.
 
+use crate::finding::Findings;
 use crate::rule::{Audience, Check, Rule, Severity};
 use crate::rules::breaking::deleted::{self, Survivor};
 use protogate_schema::model::element::Element;
 use protogate_schema::pair::Pairs;
-use crate::finding::Findings;
 
 pub(super) static RULE: Rule = Rule {
     id: "PACKAGE_MESSAGE_NO_DELETE",
@@ -24,5 +24,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(pairs: &Pairs<'_>, out: &mut Findings) {
-    deleted::from_package(pairs, out, |element| matches!(element, Element::Message(_)), "message", Survivor::InPackage);
+    deleted::from_package(
+        pairs,
+        out,
+        |element| matches!(element, Element::Message(_)),
+        "message",
+        Survivor::InPackage,
+    );
 }

@@ -1,11 +1,11 @@
 //! A package keeps at least one file.
 
-use crate::rule::{Audience, Check, Rule, Severity};
-use std::collections::{BTreeMap, HashSet};
-use protogate_schema::pair::Pairs;
-use protogate_schema::model::element::FileId;
 use crate::finding::Findings;
 use crate::position::At;
+use crate::rule::{Audience, Check, Rule, Severity};
+use protogate_schema::model::element::FileId;
+use protogate_schema::pair::Pairs;
+use std::collections::{BTreeMap, HashSet};
 
 pub(super) static RULE: Rule = Rule {
     id: "PACKAGE_NO_DELETE",

@@ -1,11 +1,11 @@
 //! What is reserved stays reserved.
 
+use crate::finding::Findings;
+use crate::number_ranges::{self, MAX_VALUE};
+use crate::position::At;
 use crate::rule::{Audience, Check, Rule, Severity};
 use protogate_schema::model::element::{Element, EnumId};
 use protogate_schema::pair::{Pair, Pairs};
-use crate::finding::Findings;
-use crate::position::At;
-use crate::number_ranges::{self, MAX_VALUE};
 
 pub(super) static RULE: Rule = Rule {
     id: "RESERVED_ENUM_NO_DELETE",
@@ -42,8 +42,10 @@ fn check(pairs: &Pairs<'_>, pair: Pair<EnumId>, out: &mut Findings) {
         if !missing.is_empty() {
             let (range, missing) =
                 (number_ranges::print(range, MAX_VALUE), number_ranges::print_all(&missing, MAX_VALUE));
-            let message =
-                format!("reserved range {range} of `{}` is not covered any more: missing {missing}", new.full_name);
+            let message = format!(
+                "reserved range {range} of `{}` is not covered any more: missing {missing}",
+                new.full_name
+            );
             report(message, range);
         }
     }

@@ -1,11 +1,11 @@
 //! What is reserved stays reserved.
 
+use crate::finding::Findings;
+use crate::number_ranges::{self, MAX_FIELD};
+use crate::position::At;
 use crate::rule::{Audience, Check, Rule, Severity};
 use protogate_schema::model::element::{Element, MessageId};
 use protogate_schema::pair::{Pair, Pairs};
-use crate::finding::Findings;
-use crate::position::At;
-use crate::number_ranges::{self, MAX_FIELD};
 
 pub(super) static RULE: Rule = Rule {
     id: "RESERVED_MESSAGE_NO_DELETE",
@@ -40,8 +40,10 @@ fn check(pairs: &Pairs<'_>, pair: Pair<MessageId>, out: &mut Findings) {
         if !missing.is_empty() {
             let (range, missing) =
                 (number_ranges::print(range, MAX_FIELD), number_ranges::print_all(&missing, MAX_FIELD));
-            let message =
-                format!("reserved range {range} of `{}` is not covered any more: missing {missing}", new.full_name);
+            let message = format!(
+                "reserved range {range} of `{}` is not covered any more: missing {missing}",
+                new.full_name
+            );
             report(message, range);
         }
     }

@@ -1,10 +1,10 @@
 //! Rpcs keep their idempotency level.
 
+use crate::finding::Findings;
+use crate::position::At;
 use crate::rule::{Audience, Check, Rule, Severity};
 use protogate_schema::model::element::{Element, Method, MethodId};
 use protogate_schema::pair::{Pair, Pairs};
-use crate::finding::Findings;
-use crate::position::At;
 
 pub(super) static RULE: Rule = Rule {
     id: "RPC_SAME_IDEMPOTENCY_LEVEL",
@@ -40,7 +40,10 @@ fn check(pairs: &Pairs<'_>, pair: Pair<MethodId>, out: &mut Findings) {
     out.report(
         at,
         &new.full_name,
-        format!("rpc `{}` of `{}` changed its idempotency level: {before} -> {now}", new.name, service.full_name),
+        format!(
+            "rpc `{}` of `{}` changed its idempotency level: {before} -> {now}",
+            new.name, service.full_name
+        ),
     )
     .against(At::decl(pairs.baseline, Element::Method(pair.baseline)))
     .labels(format!("now {now}"), format!("was {before}"))

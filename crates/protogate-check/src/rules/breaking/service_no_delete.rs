@@ -1,10 +1,10 @@
 //! Services stay in the file that declares them.
 
+use crate::finding::Findings;
 use crate::rule::{Audience, Check, Rule, Severity};
 use crate::rules::breaking::deleted::{self, Survivor};
 use protogate_schema::model::element::{Element, FileId};
 use protogate_schema::pair::{Pair, Pairs};
-use crate::finding::Findings;
 
 pub(super) static RULE: Rule = Rule {
     id: "SERVICE_NO_DELETE",
@@ -30,5 +30,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(pairs: &Pairs<'_>, pair: Pair<FileId>, out: &mut Findings) {
-    deleted::from_file(pairs, pair, out, |element| matches!(element, Element::Service(_)), "service", Survivor::Never);
+    deleted::from_file(
+        pairs,
+        pair,
+        out,
+        |element| matches!(element, Element::Service(_)),
+        "service",
+        Survivor::Never,
+    );
 }

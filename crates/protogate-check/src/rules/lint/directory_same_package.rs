@@ -1,10 +1,10 @@
 //! The files of a directory belong together.
 
-use crate::rule::{Check, Rule, Severity};
 use crate::finding::Findings;
-use crate::lint::Lint;
-use std::collections::BTreeSet;
 use crate::lint::FileGroup;
+use crate::lint::Lint;
+use crate::rule::{Check, Rule, Severity};
+use std::collections::BTreeSet;
 
 pub(super) static RULE: Rule = Rule {
     id: "DIRECTORY_SAME_PACKAGE",
@@ -35,7 +35,8 @@ fn check(lint: &Lint<'_>, group: &FileGroup<'_>, out: &mut Findings) {
     let list: Vec<&str> = packages.into_iter().filter(|package| !package.is_empty()).collect();
     let list = list.join(",");
     for &(id, _) in &group.files {
-        let message = format!("files in directory `{}` have several packages: {list}{some_have_none}", group.name);
+        let message =
+            format!("files in directory `{}` have several packages: {list}{some_have_none}", group.name);
         lint.report_statement(out, id, &[2], message);
     }
 }

@@ -1,8 +1,8 @@
 //! The first value of an enum is zero.
 
-use crate::rule::{Check, Rule, Severity};
 use crate::finding::Findings;
 use crate::lint::Lint;
+use crate::rule::{Check, Rule, Severity};
 use protogate_schema::model::element::{Element, EnumId};
 
 pub(super) static RULE: Rule = Rule {

@@ -1,8 +1,8 @@
 //! Enum numbers have one name.
 
-use crate::rule::{Check, Rule, Severity};
 use crate::finding::Findings;
 use crate::lint::Lint;
+use crate::rule::{Check, Rule, Severity};
 use protogate_schema::model::element::{Element, EnumId};
 
 pub(super) static RULE: Rule = Rule {

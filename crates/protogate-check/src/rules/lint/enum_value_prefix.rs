@@ -1,11 +1,11 @@
 //! Enum values start with the name of their enum.
 
-use crate::rule::{Check, Rule, Severity};
 use crate::finding::Findings;
 use crate::lint::Lint;
-use protogate_schema::model::element::{Element, EnumId};
 use crate::names;
 use crate::position::NAME;
+use crate::rule::{Check, Rule, Severity};
+use protogate_schema::model::element::{Element, EnumId};
 
 pub(super) static RULE: Rule = Rule {
     id: "ENUM_VALUE_PREFIX",

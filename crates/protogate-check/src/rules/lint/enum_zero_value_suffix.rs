@@ -1,10 +1,10 @@
 //! The zero value of an enum says that nothing was said.
 
-use crate::rule::{Check, Rule, Severity};
 use crate::finding::Findings;
 use crate::lint::Lint;
-use protogate_schema::model::element::{Element, ValueId};
 use crate::position::NAME;
+use crate::rule::{Check, Rule, Severity};
+use protogate_schema::model::element::{Element, ValueId};
 
 pub(super) static RULE: Rule = Rule {
     id: "ENUM_ZERO_VALUE_SUFFIX",

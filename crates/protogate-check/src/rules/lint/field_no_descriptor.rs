@@ -1,10 +1,10 @@
 //! No field is called descriptor; only in configurations of version v1beta1.
 
-use crate::rule::{Check, Rule, Severity};
 use crate::finding::Findings;
 use crate::lint::Lint;
-use protogate_schema::model::element::{Element, FieldId};
 use crate::position::NAME;
+use crate::rule::{Check, Rule, Severity};
+use protogate_schema::model::element::{Element, FieldId};
 
 pub(super) static RULE: Rule = Rule {
     id: "FIELD_NO_DESCRIPTOR",

@@ -1,10 +1,10 @@
 //! Fields are not required.
 
-use crate::rule::{Check, Rule, Severity};
 use crate::finding::Findings;
 use crate::lint::Lint;
-use protogate_schema::model::element::{Cardinality, Element, FieldId};
 use crate::position::NAME;
+use crate::rule::{Check, Rule, Severity};
+use protogate_schema::model::element::{Cardinality, Element, FieldId};
 
 pub(super) static RULE: Rule = Rule {
     id: "FIELD_NOT_REQUIRED",

@@ -1,10 +1,10 @@
 //! Files are named in lower_snake_case.
 
-use crate::rule::{Check, Rule, Severity};
 use crate::finding::Findings;
 use crate::lint::Lint;
-use protogate_schema::model::element::FileId;
 use crate::names;
+use crate::rule::{Check, Rule, Severity};
+use protogate_schema::model::element::FileId;
 
 pub(super) static RULE: Rule = Rule {
     id: "FILE_LOWER_SNAKE_CASE",
@@ -26,7 +26,8 @@ fn check(lint: &Lint<'_>, id: FileId, out: &mut Findings) {
     let (stem, extension) = file_name.rsplit_once('.').unwrap_or((file_name, ""));
     let expected = names::lower_snake(stem);
     if stem != expected {
-        let message = format!("file name `{file_name}` should be in lower_snake_case: `{expected}.{extension}`");
+        let message =
+            format!("file name `{file_name}` should be in lower_snake_case: `{expected}.{extension}`");
         lint.report_file(out, id, message);
     }
 }

@@ -1,8 +1,8 @@
 //! Imports are not public.
 
-use crate::rule::{Check, Rule, Severity};
 use crate::finding::Findings;
 use crate::lint::Lint;
+use crate::rule::{Check, Rule, Severity};
 use protogate_schema::model::element::FileId;
 
 pub(super) static RULE: Rule = Rule {

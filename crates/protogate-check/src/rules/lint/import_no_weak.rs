@@ -15,5 +15,3 @@ pub(super) static RULE: Rule = Rule {
     good: r#"import "acme/v1/site.proto";"#,
     check: Check::NeverLint,
 };
-
-

@@ -1,8 +1,8 @@
 //! Imports are used.
 
-use crate::rule::{Check, Rule, Severity};
 use crate::finding::Findings;
 use crate::lint::Lint;
+use crate::rule::{Check, Rule, Severity};
 use crate::rules::lint::used_files::UsedFiles;
 
 pub(super) static RULE: Rule = Rule {

@@ -1,8 +1,8 @@
 //! Every file says which package it belongs to.
 
-use crate::rule::{Check, Rule, Severity};
 use crate::finding::Findings;
 use crate::lint::Lint;
+use crate::rule::{Check, Rule, Severity};
 use protogate_schema::model::element::FileId;
 
 pub(super) static RULE: Rule = Rule {

@@ -1,10 +1,10 @@
 //! The directory of a file is its package.
 
-use crate::rule::{Check, Rule, Severity};
 use crate::finding::Findings;
 use crate::lint::Lint;
-use protogate_schema::model::element::FileId;
 use crate::lint::directory;
+use crate::rule::{Check, Rule, Severity};
+use protogate_schema::model::element::FileId;
 
 pub(super) static RULE: Rule = Rule {
     id: "PACKAGE_DIRECTORY_MATCH",

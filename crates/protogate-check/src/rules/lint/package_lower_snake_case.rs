@@ -1,10 +1,10 @@
 //! Packages are in lower_snake_case.
 
-use crate::rule::{Check, Rule, Severity};
 use crate::finding::Findings;
 use crate::lint::Lint;
-use protogate_schema::model::element::FileId;
 use crate::names;
+use crate::rule::{Check, Rule, Severity};
+use protogate_schema::model::element::FileId;
 
 pub(super) static RULE: Rule = Rule {
     id: "PACKAGE_LOWER_SNAKE_CASE",

@@ -1,8 +1,8 @@
 //! Packages do not import each other in circles.
 
-use crate::rule::{Check, Rule, Severity};
 use crate::finding::Findings;
 use crate::lint::Lint;
+use crate::rule::{Check, Rule, Severity};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 pub(super) static RULE: Rule = Rule {
@@ -29,7 +29,10 @@ fn check(lint: &Lint<'_>, out: &mut Findings) {
     for (_, file) in schema.files().filter(|(_, file)| !file.package.is_empty()) {
         let imports = graph.entry(&file.package).or_default();
         imports.extend(
-            file.imports.iter().filter_map(|it| package_of(it)).filter(|it| !it.is_empty() && *it != file.package),
+            file.imports
+                .iter()
+                .filter_map(|it| package_of(it))
+                .filter(|it| !it.is_empty() && *it != file.package),
         );
     }
     let mut known: HashMap<(&str, &str), Option<String>> = HashMap::new();
@@ -38,11 +41,11 @@ fn check(lint: &Lint<'_>, out: &mut Findings) {
             let Some(package) = package_of(import).filter(|it| !it.is_empty() && *it != file.package) else {
                 continue;
             };
-            let cycle = known
-                .entry((&file.package, package))
-                .or_insert_with(|| way(&graph, package, &file.package));
+            let cycle =
+                known.entry((&file.package, package)).or_insert_with(|| way(&graph, package, &file.package));
             if let Some(way) = cycle {
-                let message = format!("import of `{import}` closes a circle of packages: {} -> {way}", file.package);
+                let message =
+                    format!("import of `{import}` closes a circle of packages: {} -> {way}", file.package);
                 lint.report_statement(out, id, &[3, index], message);
             }
         }

@@ -1,10 +1,10 @@
 //! The files of a package lie together.
 
-use crate::rule::{Check, Rule, Severity};
 use crate::finding::Findings;
 use crate::lint::Lint;
-use std::collections::BTreeSet;
 use crate::lint::{FileGroup, directory};
+use crate::rule::{Check, Rule, Severity};
+use std::collections::BTreeSet;
 
 pub(super) static RULE: Rule = Rule {
     id: "PACKAGE_SAME_DIRECTORY",

@@ -1,10 +1,10 @@
 //! Packages end with a version.
 
-use crate::rule::{Check, Rule, Severity};
 use crate::finding::Findings;
 use crate::lint::Lint;
-use protogate_schema::model::element::FileId;
 use crate::package_version::PackageVersion;
+use crate::rule::{Check, Rule, Severity};
+use protogate_schema::model::element::FileId;
 
 pub(super) static RULE: Rule = Rule {
     id: "PACKAGE_VERSION_SUFFIX",

@@ -1,8 +1,8 @@
 //! The client does not stream.
 
-use crate::rule::{Check, Rule, Severity};
 use crate::finding::Findings;
 use crate::lint::Lint;
+use crate::rule::{Check, Rule, Severity};
 use protogate_schema::model::element::{Element, MethodId};
 
 pub(super) static RULE: Rule = Rule {

@@ -1,10 +1,10 @@
 //! Every rpc has a request and a response message of its own.
 
-use crate::rule::{Check, Rule, Severity};
 use crate::finding::Findings;
 use crate::lint::Lint;
-use std::collections::BTreeMap;
+use crate::rule::{Check, Rule, Severity};
 use protogate_schema::model::element::{Element, MethodId};
+use std::collections::BTreeMap;
 
 pub(super) static RULE: Rule = Rule {
     id: "RPC_REQUEST_RESPONSE_UNIQUE",
@@ -40,7 +40,8 @@ fn check(lint: &Lint<'_>, out: &mut Findings) {
         if schema.file(schema.service(method.service).file).is_import {
             continue;
         }
-        let (input, output) = (&schema.message(method.input).full_name, &schema.message(method.output).full_name);
+        let (input, output) =
+            (&schema.message(method.input).full_name, &schema.message(method.output).full_name);
         let allowed = input == EMPTY && requests && responses;
         if input == output && !config.rpc_allow_same_request_response && !allowed {
             let message = format!("rpc `{}` has the same request and response type `{input}`", method.name);

@@ -1,10 +1,10 @@
 //! Request messages are named after their rpc.
 
-use crate::rule::{Check, Rule, Severity};
 use crate::finding::Findings;
 use crate::lint::Lint;
-use protogate_schema::model::element::{Element, MethodId};
 use crate::names;
+use crate::rule::{Check, Rule, Severity};
+use protogate_schema::model::element::{Element, MethodId};
 
 pub(super) static RULE: Rule = Rule {
     id: "RPC_REQUEST_STANDARD_NAME",

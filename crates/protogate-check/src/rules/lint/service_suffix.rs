@@ -1,10 +1,10 @@
 //! Services are called services.
 
-use crate::rule::{Check, Rule, Severity};
 use crate::finding::Findings;
 use crate::lint::Lint;
-use protogate_schema::model::element::{Element, ServiceId};
 use crate::position::NAME;
+use crate::rule::{Check, Rule, Severity};
+use protogate_schema::model::element::{Element, ServiceId};
 
 pub(super) static RULE: Rule = Rule {
     id: "SERVICE_SUFFIX",

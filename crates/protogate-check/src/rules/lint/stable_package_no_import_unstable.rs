@@ -1,10 +1,10 @@
 //! Stable packages do not build on unstable ones.
 
-use crate::rule::{Check, Rule, Severity};
 use crate::finding::Findings;
 use crate::lint::Lint;
-use protogate_schema::model::element::FileId;
 use crate::package_version::PackageVersion::{self, Stable, Unstable};
+use crate::rule::{Check, Rule, Severity};
+use protogate_schema::model::element::FileId;
 
 pub(super) static RULE: Rule = Rule {
     id: "STABLE_PACKAGE_NO_IMPORT_UNSTABLE",

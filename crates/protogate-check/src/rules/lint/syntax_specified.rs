@@ -1,8 +1,8 @@
 //! Files say their syntax.
 
-use crate::rule::{Check, Rule, Severity};
 use crate::finding::Findings;
 use crate::lint::Lint;
+use crate::rule::{Check, Rule, Severity};
 use protogate_schema::model::element::{FileId, Syntax};
 
 pub(super) static RULE: Rule = Rule {
