@@ -5,10 +5,13 @@
 //! the compilers that read the copy afterwards would complain about a wrong guess.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 use anyhow::{Context as _, Result, bail};
+
+use super::workdir::WorkDir;
+use crate::process;
 
 /// Provided by every compiler.
 const WELL_KNOWN: &str = "google/protobuf/";
@@ -19,12 +22,30 @@ pub(super) struct Corpus {
     pub(super) root: PathBuf,
     pub(super) files: usize,
     pub(super) bytes: usize,
-    /// Import names that were left out.
-    pub(super) left_out: Vec<String>,
+    /// Import names, sorted.
+    left_out: Vec<String>,
+}
+
+impl Corpus {
+    /// What a report says about files that were left out.
+    pub(super) fn left_out(&self) -> Option<String> {
+        let why = "Left out for everybody, because they import files that are not in the tree";
+        (!self.left_out.is_empty()).then(|| format!("{why}: `{}`.", self.left_out.join("`, `")))
+    }
+}
+
+/// Copies the tree that PROTOGATE_CORPUS names into the run's folder.
+pub(super) fn prepare(dir: &WorkDir) -> Result<Corpus> {
+    let Some(from) = env::var_os("PROTOGATE_CORPUS") else {
+        bail!(
+            "PROTOGATE_CORPUS is not set: it names the import root of the protos to read, such as a checkout of googleapis"
+        );
+    };
+    copy(&process::root().join(from), &dir.create_dir("corpus")?)
 }
 
 /// Copies the compilable part of the tree below `from` to `to`.
-pub(super) fn copy(from: &Path, to: &Path) -> Result<Corpus> {
+fn copy(from: &Path, to: &Path) -> Result<Corpus> {
     let mut sources = BTreeMap::new();
     collect(from, "", &mut sources)?;
     if sources.is_empty() {

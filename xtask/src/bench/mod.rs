@@ -8,9 +8,11 @@ mod comparison;
 mod compile;
 mod corpus;
 mod figures;
+mod gate;
 mod grpc;
 mod load;
 mod measured;
+mod programs;
 mod reference;
 mod report;
 mod rest;
@@ -30,6 +32,10 @@ use workdir::WorkDir;
 pub(crate) enum Bench {
     /// Compile of the corpus against protox alone and `buf build`.
     Compile,
+    /// Compatibility rules on the corpus against `buf breaking`.
+    Breaking,
+    /// Style rules on the corpus against `buf lint`.
+    Lint,
     /// gRPC unary of the reference service against a bare tonic server.
     Grpc,
     /// REST of the reference service against a hand-written axum handler.
@@ -40,7 +46,7 @@ pub(crate) fn run(what: &[Bench], seconds: u32) -> Result<()> {
     if !(1..=600).contains(&seconds) {
         bail!("`--seconds {seconds}` is not between 1 and 600");
     }
-    let all = [Bench::Compile, Bench::Grpc, Bench::Rest];
+    let all = [Bench::Compile, Bench::Breaking, Bench::Lint, Bench::Grpc, Bench::Rest];
     let what: Vec<Bench> = all.into_iter().filter(|it| what.is_empty() || what.contains(it)).collect();
     needed_tools(&what)?;
     let dir = WorkDir::new(&target_dir().join("bench"))?;
@@ -48,6 +54,8 @@ pub(crate) fn run(what: &[Bench], seconds: u32) -> Result<()> {
     for bench in what {
         match bench {
             Bench::Compile => report.add(compile::run(&dir)?),
+            Bench::Breaking => report.add(gate::breaking(&dir)?),
+            Bench::Lint => report.add(gate::lint(&dir)?),
             Bench::Grpc => report.add(grpc::run(&dir, seconds)?),
             Bench::Rest => report.add(rest::run(&dir, seconds)?),
         }
@@ -58,7 +66,8 @@ pub(crate) fn run(what: &[Bench], seconds: u32) -> Result<()> {
 /// Everything that is missing, at once and before anything is built.
 fn needed_tools(what: &[Bench]) -> Result<()> {
     let mut needed = Vec::new();
-    if what.contains(&Bench::Compile) {
+    let served = |it: &Bench| matches!(it, Bench::Grpc | Bench::Rest);
+    if !what.iter().all(served) {
         needed.push(("time", "time"));
     }
     if what.contains(&Bench::Grpc) {
@@ -67,7 +76,7 @@ fn needed_tools(what: &[Bench]) -> Result<()> {
     if what.contains(&Bench::Rest) {
         needed.push(("wrk", "wrk"));
     }
-    if what != [Bench::Compile] {
+    if what.iter().any(served) {
         needed.extend([("setpriv", "util-linux"), ("timeout", "coreutils")]);
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
