@@ -407,6 +407,8 @@ impl<'s> Plan<'s> {
 #[derive(Debug, Default)]
 pub(crate) struct Sink {
     diagnostics: Vec<Diagnostic>,
+    /// Pairs of elements whose names are known to meet.
+    met: HashSet<(Element, Element)>,
 }
 
 impl Sink {

@@ -19,6 +19,7 @@ const SOURCE_CODE_INFO: u64 = 9;
 pub(super) fn constant() -> TokenStream {
     quote! {
         /// The encoded `google.protobuf.FileDescriptorSet` of all files and their imports, without comments.
+        #[allow(dead_code, unreachable_pub)]
         pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(#DESCRIPTOR_FILE);
     }
 }

@@ -17,6 +17,7 @@ pub(super) fn catalogs(plan: &Plan<'_>) -> TokenStream {
     let count = catalogs.len();
     quote! {
         /// The error catalogues of all packages.
+        #[allow(dead_code, unreachable_pub)]
         pub static ERROR_CATALOGS: [::protogate::codegen::v1::ErrorCatalog; #count] = [#(#catalogs),*];
     }
 }

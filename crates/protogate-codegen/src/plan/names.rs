@@ -261,7 +261,8 @@ impl<'s> Space<'s> {
             return;
         };
         let same = matches!((first, &owner), (Owner::Package(a, _), Owner::Package(b, _)) if a == b);
-        if !same {
+        // A pair that meets in several namespaces is one fault.
+        if !same && sink.met.insert((first.element(), owner.element())) {
             sink.push(self.meet(path, first, &owner));
         }
     }
