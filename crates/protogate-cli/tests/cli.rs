@@ -257,6 +257,20 @@ async fn a_given_schema_needs_no_reflection() {
     assert!(String::from_utf8(output.stderr).unwrap().contains("has no server reflection"));
 }
 
+/// Builds a whole service, so only on request; the target folder of the checkout makes later runs fast.
+#[test]
+fn the_demo_proves_itself() {
+    if std::env::var_os("RUN_SLOW_TESTS").is_none() {
+        eprintln!("skipped: set RUN_SLOW_TESTS=1 to build and run the demo service");
+        return;
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_protogate"));
+    let output = command.args(["demo", "--check"]).stdin(Stdio::null()).output().unwrap();
+    let report = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{report}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(report.matches("\nok ").count(), 9, "{report}");
+}
+
 fn run(dir: &Path, arguments: &[&str]) -> Output {
     let mut command: Command = protogate(dir);
     command.args(arguments).output().unwrap()

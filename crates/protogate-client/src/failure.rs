@@ -1,7 +1,7 @@
 //! A status that a server answered with, its `google.rpc` details decoded.
 //!
-//! The names of codes are repeated here because this crate stands beside the transcoding table, not on it; a test of the
-//! command line compares the two.
+//! The names of codes are repeated here because this crate stands beside the transcoding table, not on it; a test pins them to
+//! tonic's.
 
 use std::fmt;
 use std::time::Duration;
@@ -165,4 +165,17 @@ fn known(type_name: &str, value: &[u8]) -> Option<Detail> {
         ),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NAMES;
+
+    #[test]
+    fn names_are_those_of_the_codes() {
+        for (number, name) in (0..).zip(NAMES) {
+            let camel = format!("{:?}", tonic::Code::from_i32(number));
+            assert_eq!(name.replace('_', "").to_lowercase(), camel.to_lowercase());
+        }
+    }
 }

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use protogate_codegen::emit::handlers;
 use protogate_codegen::{Artifact, CodegenConfig, Existing};
+use protogate_schema::Schema;
 
 use crate::args::Generate;
 use crate::escape;
@@ -11,25 +13,51 @@ use crate::failure::Failure;
 use crate::project::Subject;
 use crate::terminal::Terminal;
 
-/// Writes the files that differ, or with `--check` names them.
+/// Writes the files that differ, or with `--check` names them, or with `--handlers` adds handler files.
 pub(crate) fn run(args: &Generate, terminal: &mut Terminal) -> Result<Exit, Failure> {
     let subject = Subject::find(&args.input)?;
     let schema = subject.load()?;
     let config: CodegenConfig = subject.project.section("codegen")?;
+    let Some(out) = &args.out else {
+        return add_handlers(&subject, &schema, &config, terminal);
+    };
     let mut artifacts = protogate_codegen::generate(&schema, &config, &Existing::default())?;
-    artifacts.retain(|artifact| !artifact.users || args.handlers);
-    if args.check { compare(&artifacts, &args.out, terminal) } else { write(&artifacts, &args.out, terminal) }
+    artifacts.retain(|artifact| !artifact.users);
+    if args.check { compare(&artifacts, out, terminal) } else { write(&artifacts, out, terminal) }
+}
+
+/// What the user fills in is the user's from the first time on: only missing files are written.
+fn add_handlers(
+    subject: &Subject,
+    schema: &Schema,
+    config: &CodegenConfig,
+    terminal: &mut Terminal,
+) -> Result<Exit, Failure> {
+    let Some(folder) = &config.handlers else {
+        return Err(Failure::usage("this project implements its services by hand: `[codegen]` has no `handlers`")
+            .with_help("for one file per rpc add `[codegen]` `handlers = \"src/handlers\"` to `protogate.toml`"));
+    };
+    let folder = subject.project.dir().join(folder);
+    let (mut added, mut kept) = (0, 0);
+    for artifact in handlers::skeletons(schema, config)? {
+        let path = place(&folder, &artifact);
+        // A link that leads nowhere is somebody's file as well.
+        if path.symlink_metadata().is_ok() {
+            kept += 1;
+            continue;
+        }
+        protogate_schema::write_atomic(&path, &artifact.bytes)?;
+        added += 1;
+        terminal.print(escape::line(&path.to_string_lossy()))?;
+    }
+    terminal.say(format_args!("added: {added}, left alone: {kept}"));
+    Ok(Exit::Clean)
 }
 
 fn write(artifacts: &[Artifact], out: &Path, terminal: &mut Terminal) -> Result<Exit, Failure> {
     let mut written = 0;
     for artifact in artifacts {
         let path = place(out, artifact);
-        // What the user fills in is the user's from the first time on.
-        if artifact.users && path.exists() {
-            terminal.say(format_args!("kept: {}", escape::line(&path.to_string_lossy())));
-            continue;
-        }
         if protogate_schema::write_atomic(&path, &artifact.bytes)? {
             written += 1;
             terminal.print(escape::line(&path.to_string_lossy()))?;
