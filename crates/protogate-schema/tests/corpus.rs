@@ -2,9 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test")]
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use protogate_schema::{Input, Project, load};
+use prost::Message as _;
+use prost_types::FileDescriptorSet;
+use protogate_schema::{Input, Project, Schema, load};
+
+/// Parts of the tree that protox compiles too, to compare.
+const COMPARED: [&str; 4] = ["google/pubsub/v1", "google/spanner", "google/logging", "google/iam"];
 
 /// Files that import `grafeas/v1/*`, which is not part of the tree.
 const INCOMPLETE: [&str; 2] = [
@@ -50,5 +56,28 @@ fn the_corpus_compiles() {
                 file.path
             );
         }
+    }
+    same_as_protox(&dir, &schema);
+}
+
+/// Structure, source info and standard options are those that protox gives; custom options are lost in this comparison.
+fn same_as_protox(dir: &Path, schema: &Schema) {
+    let names: Vec<_> = schema
+        .files()
+        .map(|(_, it)| it.path.clone())
+        .filter(|path| COMPARED.iter().any(|it| path.starts_with(it)))
+        .collect();
+    assert!(names.len() > 50);
+    let dir = dir.to_owned();
+    let theirs = move || {
+        let mut compiler = protox::Compiler::new([&dir]).unwrap();
+        compiler.include_source_info(true).open_files(names).unwrap();
+        compiler.file_descriptor_set()
+    };
+    let theirs = std::thread::Builder::new().stack_size(64 << 20).spawn(theirs).unwrap().join().unwrap();
+    let ours = FileDescriptorSet::decode(schema.descriptor_bytes().clone()).unwrap();
+    let ours: HashMap<_, _> = ours.file.iter().map(|it| (it.name(), it)).collect();
+    for file in &theirs.file {
+        assert!(ours[file.name()] == file, "{} differs from what protox makes of it", file.name());
     }
 }
