@@ -1,5 +1,7 @@
 //! The façade over folders of its own: what it prints for cargo, what it writes, and what it leaves alone.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

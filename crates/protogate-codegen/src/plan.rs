@@ -196,6 +196,7 @@ impl<'s> Plan<'s> {
         let mut sink = Sink::default();
         let reached = reach::reach(schema, &mut sink);
         let boxes = boxed::Boxes::new(schema, &reached);
+        boxed::report_large(schema, &reached, &boxes, &mut sink);
         let mut plan = Self {
             schema,
             config: config.clone(),

@@ -2,6 +2,8 @@
 //!
 //! That the generated sources compile is the business of `tests/golden`, which includes them.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;

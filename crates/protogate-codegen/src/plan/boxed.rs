@@ -2,19 +2,26 @@
 //!
 //! The same answer as prost-build's, which looks for a path from the field's type back to the message; here the strongly connected
 //! components are found once, so that a large schema does not cost a search per field. Groups count like messages.
+//!
+//! Also here, because it is the same graph: messages that hold so many others in place that the struct could not exist.
 
 use std::collections::HashMap;
 
 use protogate_schema::Schema;
-use protogate_schema::model::element::{Field, Kind, MessageId};
+use protogate_schema::model::element::{Element, Field, Kind, MessageId};
 
 use super::reach::Reached;
+use super::{Sink, at};
 
 /// Component of every message that is generated.
 #[derive(Debug)]
 pub(crate) struct Boxes {
     component: HashMap<MessageId, usize>,
 }
+
+/// Most scalar fields that a struct may hold in place, those of the messages inside it included. Some hundred are usual; beyond
+/// this the struct would have megabytes, and deciding what can be derived for it takes forever.
+const MAX_IN_PLACE: u64 = 200_000;
 
 impl Boxes {
     pub(crate) fn new(schema: &Schema, reached: &Reached) -> Self {
@@ -38,6 +45,32 @@ impl Boxes {
             let of = |id| self.component.get(id);
             of(&it).is_some() && of(&it) == of(&message)
         })
+    }
+}
+
+/// Reports messages whose structs would be too large: each holds two of the next, and so on.
+pub(super) fn report_large(schema: &Schema, reached: &Reached, boxes: &Boxes, sink: &mut Sink) {
+    // Tarjan numbers a component after all those that it leads to.
+    let mut ids: Vec<_> = reached.messages.iter().map(|id| (boxes.component.get(id), *id)).collect();
+    ids.sort_unstable();
+    let mut sizes: HashMap<MessageId, u64> = HashMap::with_capacity(ids.len());
+    for (_, id) in ids {
+        let fields = schema.message(id).fields.iter().map(|it| schema.field(*it));
+        let inner = fields.map(|field| match target(field) {
+            Some(inner) if !boxes.is_boxed(id, field) => sizes.get(&inner).copied().unwrap_or(1),
+            _ => 1,
+        });
+        let size = inner.fold(0_u64, u64::saturating_add);
+        if size > MAX_IN_PLACE {
+            let name = &schema.message(id).full_name;
+            let message = format!(
+                "message `{name}` holds {size} fields, counting those of the messages inside it; the limit is {MAX_IN_PLACE}"
+            );
+            let help = "its struct would have megabytes; make some of the fields that hold messages `repeated`";
+            sink.push(at(schema, Element::Message(id), message).with_help(help));
+        }
+        // What holds a message that is too large is not to blame.
+        sizes.insert(id, if size > MAX_IN_PLACE { 1 } else { size.max(1) });
     }
 }
 
