@@ -42,7 +42,7 @@ pub(crate) fn emit(plan: &Plan<'_>, package: usize) -> TokenStream {
         #registry
 
         const _: () = {
-            use ::protogate::codegen::v1::json as __json;
+            use ::protogate::codegen::v1::json::{self as __json, Field as __Field, Kind as __Kind, Slot as __Slot, View as __View};
             #(#messages)*
             #(#enums)*
         };
@@ -80,7 +80,7 @@ fn registry(plan: &Plan<'_>, package: usize) -> TokenStream {
 fn message(plan: &Plan<'_>, package: usize, message: &MessagePlan) -> TokenStream {
     let path = types::message_path(plan, package, message.id);
     let name = &plan.schema.message(message.id).full_name;
-    let rows = message.fields.iter().map(|it| row(plan, package, message, it));
+    let rows = message.fields.iter().map(|it| row(plan, package, it));
     let names = names(plan.schema, message);
     let types = if uses_any(plan) { types::path(plan, package, 0, &[TYPES.to_owned()]) } else { quote!(&[]) };
     let index = (0_usize..).map(proc_macro2::Literal::usize_unsuffixed);
@@ -95,8 +95,8 @@ fn message(plan: &Plan<'_>, package: usize, message: &MessagePlan) -> TokenStrea
     let of_one = |body: TokenStream, missing: TokenStream| {
         if message.fields.is_empty() { missing } else { quote!(match index { #body _ => #missing }) }
     };
-    let view = of_one(quote!(#(#views)*), quote!(__json::View::Unset));
-    let slot = of_one(quote!(#(#slots)*), quote!(__json::Slot::Missing));
+    let view = of_one(quote!(#(#views)*), quote!(__View::Unset));
+    let slot = of_one(quote!(#(#slots)*), quote!(__Slot::Missing));
     let index = if message.fields.is_empty() { quote!(_index) } else { quote!(index) };
     quote! {
         impl __json::Fields for #path {
@@ -114,11 +114,11 @@ fn message(plan: &Plan<'_>, package: usize, message: &MessagePlan) -> TokenStrea
                 <Self as __json::Fields>::table_of()
             }
 
-            fn view(&self, #index: usize) -> __json::View<'_> {
+            fn view(&self, #index: usize) -> __View<'_> {
                 #view
             }
 
-            fn slot(&mut self, #index: usize) -> __json::Slot<'_> {
+            fn slot(&mut self, #index: usize) -> __Slot<'_> {
                 #slot
             }
         }
@@ -134,26 +134,24 @@ fn value_field<'s>(plan: &Plan<'s>, field: &FieldPlan) -> &'s Field {
     plan.schema.field(id)
 }
 
-fn row(plan: &Plan<'_>, package: usize, message: &MessagePlan, field: &FieldPlan) -> TokenStream {
+fn row(plan: &Plan<'_>, package: usize, field: &FieldPlan) -> TokenStream {
     let raw = plan.schema.field(field.id);
     let (name, json_name) = (&raw.name, &raw.json_name);
     let number = proc_macro2::Literal::i32_unsuffixed(raw.number);
-    let (shape, presence) = match (&field.slot, raw.cardinality) {
-        (Slot::Map { .. }, _) => (quote!(Map), quote!(Implicit)),
-        (Slot::Repeated, _) => (quote!(List), quote!(Implicit)),
-        (Slot::Oneof { oneof, .. }, _) => {
-            debug_assert!(*oneof < message.oneofs.len());
-            let oneof = proc_macro2::Literal::usize_unsuffixed(*oneof);
-            (quote!(One), quote!(Member(#oneof)))
-        }
-        (_, Cardinality::Required) => (quote!(One), quote!(Required)),
-        (Slot::Optional, _) => (quote!(One), quote!(Explicit)),
-        (Slot::Plain, _) => (quote!(One), quote!(Implicit)),
-    };
     let kind = kind(plan, package, value_field(plan, field).kind);
-    quote! {
-        __json::Field::new(#name, #json_name, #number, __json::Shape::#shape, __json::Presence::#presence, __json::Kind::#kind)
-    }
+    let (row, oneof) = match (&field.slot, raw.cardinality) {
+        (Slot::Map { .. }, _) => (quote!(map), None),
+        (Slot::Repeated, _) => (quote!(list), None),
+        (Slot::Oneof { oneof, .. }, _) => {
+            (quote!(member), Some(proc_macro2::Literal::usize_unsuffixed(*oneof)))
+        }
+        (_, Cardinality::Required) => (quote!(required), None),
+        (Slot::Optional, _) => (quote!(optional), None),
+        (Slot::Plain, _) => (quote!(plain), None),
+    };
+    let oneof = oneof.into_iter();
+    let secret = raw.is_sensitive().then(|| quote!(.secret()));
+    quote!(__Field::#row(#name, #json_name, #number, #(#oneof,)* __Kind::#kind)#secret)
 }
 
 /// A variant of `json::Kind`.
@@ -250,20 +248,15 @@ fn names(schema: &Schema, message: &MessagePlan) -> Vec<TokenStream> {
 fn view(message: &MessagePlan, field: &FieldPlan) -> TokenStream {
     let name = ident::token(&field.ident);
     match &field.slot {
-        Slot::Plain => quote!(__json::View::one(&self.#name)),
-        Slot::Optional => quote!(__json::View::maybe(&self.#name)),
-        Slot::Repeated => quote!(__json::View::list(&self.#name)),
-        Slot::Map { .. } => quote!(__json::View::map(&self.#name)),
+        Slot::Plain => quote!(__View::one(&self.#name)),
+        Slot::Optional => quote!(__View::maybe(&self.#name)),
+        Slot::Repeated => quote!(__View::list(&self.#name)),
+        Slot::Map { .. } => quote!(__View::map(&self.#name)),
         Slot::Oneof { oneof, variant } => {
             let name = ident::token(&message.oneofs[*oneof].ident);
             let path = types::oneof_path(message, *oneof);
             let variant = ident::token(variant);
-            quote! {
-                match &self.#name {
-                    ::core::option::Option::Some(#path::#variant(value)) => __json::View::one(value),
-                    _ => __json::View::Unset,
-                }
-            }
+            quote!(__json::member_view!(self.#name, #path::#variant))
         }
     }
 }
@@ -271,15 +264,15 @@ fn view(message: &MessagePlan, field: &FieldPlan) -> TokenStream {
 fn slot(message: &MessagePlan, field: &FieldPlan) -> TokenStream {
     let name = ident::token(&field.ident);
     match &field.slot {
-        Slot::Plain => quote!(__json::Slot::one(&mut self.#name)),
-        Slot::Optional => quote!(__json::Slot::maybe(&mut self.#name)),
-        Slot::Repeated => quote!(__json::Slot::list(&mut self.#name)),
-        Slot::Map { .. } => quote!(__json::Slot::map(&mut self.#name)),
+        Slot::Plain => quote!(__Slot::one(&mut self.#name)),
+        Slot::Optional => quote!(__Slot::maybe(&mut self.#name)),
+        Slot::Repeated => quote!(__Slot::list(&mut self.#name)),
+        Slot::Map { .. } => quote!(__Slot::map(&mut self.#name)),
         Slot::Oneof { oneof, variant } => {
             let name = ident::token(&message.oneofs[*oneof].ident);
             let path = types::oneof_path(message, *oneof);
             let variant = ident::token(variant);
-            quote!(__json::member!(self.#name, #path::#variant))
+            quote!(__json::member_slot!(self.#name, #path::#variant))
         }
     }
 }
