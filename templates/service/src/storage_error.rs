@@ -6,6 +6,7 @@ use tonic::Status;
 use crate::api::ErrorReason;
 
 /// The status of a store error.
+#[expect(clippy::needless_pass_by_value, reason = "the form that `map_err` takes")]
 pub(crate) fn status(error: Error) -> Status {
     match error.kind() {
         ErrorKind::Mismatch { actual: 0, key, .. } => ErrorReason::config_not_found(key).into(),

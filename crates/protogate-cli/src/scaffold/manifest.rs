@@ -27,8 +27,8 @@ pub(super) fn dependencies() -> Vec<String> {
         .collect()
 }
 
-/// The manifest of the project. `keep` says which dependencies of the template it has.
-pub(super) fn render(name: &str, source: &Source, keep: impl Fn(&str) -> bool) -> String {
+/// The manifest of the project. `keep` says which dependencies of the template it has, by table and name.
+pub(super) fn render(name: &str, source: &Source, keep: impl Fn(&str, &str) -> bool) -> String {
     let mut manifest: DocumentMut = template::MANIFEST.parse().expect(EMBEDDED);
     let workspace: DocumentMut = template::WORKSPACE.parse().expect(EMBEDDED);
     let workspace = workspace["workspace"].as_table().expect(EMBEDDED);
@@ -42,16 +42,19 @@ pub(super) fn render(name: &str, source: &Source, keep: impl Fn(&str) -> bool) -
     package.remove("license");
 
     let versions = workspace["dependencies"].as_table().expect(EMBEDDED);
-    for table in DEPENDENCY_TABLES {
-        let Some(table) = manifest.get_mut(table).and_then(Item::as_table_like_mut) else { continue };
+    for kind in DEPENDENCY_TABLES {
+        let Some(table) = manifest.get_mut(kind).and_then(Item::as_table_like_mut) else { continue };
         let names: Vec<String> = table.iter().map(|(name, _)| name.to_owned()).collect();
         for name in names {
-            if keep(&name) {
+            if keep(kind, &name) {
                 let features = features_of(table, &name);
                 table.insert(&name, Item::Value(requirement(&name, &versions[&name], features, source)));
             } else {
                 table.remove(&name);
             }
+        }
+        if table.is_empty() {
+            manifest.remove(kind);
         }
     }
     manifest.remove("lints");
@@ -205,7 +208,7 @@ mod tests {
     #[test]
     fn the_manifest_stands_alone() {
         for source in [Source::Registry, Source::Checkout(PathBuf::from("/checkout"))] {
-            let text = render("billing-admin", &source, |_| true);
+            let text = render("billing-admin", &source, |_, _| true);
             assert!(!text.contains("workspace = true"), "{text}");
             assert!(text.contains("name = \"billing-admin\""), "{text}");
             assert!(text.contains("[workspace]") && text.contains("[profile.dev]"), "{text}");
