@@ -167,7 +167,7 @@ async fn calls_of_a_live_server() {
             72,
             "",
             "RESOURCE_EXHAUSTED (8)  sold out: soup    <n> ms · gRPC · reflection\n  retry   after 30 s\n  \
-             reason  SOLD_OUT @ kitchen.example   dish=soup\n  field   name: not on the menu\n  text    Suppe ist aus (de)\n  \
+             reason  SOLD_OUT @ kitchen.example   dish=soup\n  field   name: not on the menu\n  text    Suppe ist aus (de)\n  request id-7\n  \
              detail  kitchen.v1.Dish {\"name\":\"stew\"}\n",
         ),
         (

@@ -65,6 +65,8 @@ pub enum Detail {
     BadRequest(Vec<Violation>),
     /// `google.rpc.RetryInfo`: how long to wait before trying again.
     RetryInfo(Option<Duration>),
+    /// `google.rpc.RequestInfo`: the id under which the server's logs know the call.
+    RequestId(String),
     /// Any other message, as JSON when the schema knows its type.
     Other {
         /// Full name of the message.
@@ -163,6 +165,7 @@ fn known(type_name: &str, value: &[u8]) -> Option<Detail> {
         "google.rpc.RetryInfo" => Detail::RetryInfo(
             pb::RetryInfo::decode(value).ok()?.retry_delay.and_then(|delay| Duration::try_from(delay).ok()),
         ),
+        "google.rpc.RequestInfo" => Detail::RequestId(pb::RequestInfo::decode(value).ok()?.request_id),
         _ => return None,
     })
 }

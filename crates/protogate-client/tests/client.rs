@@ -86,6 +86,7 @@ async fn a_failure_brings_its_details() {
             Detail::BadRequest(violations) => {
                 format!("{}: {}", violations[0].field, violations[0].description)
             }
+            Detail::RequestId(id) => format!("request {id}"),
             Detail::RetryInfo(delay) => format!("{delay:?}"),
             Detail::Other { type_name, json } => format!("{type_name} {json:?}"),
             other => format!("{other:?}"),
@@ -98,6 +99,7 @@ async fn a_failure_brings_its_details() {
         "de: Suppe ist aus",
         "kitchen.v1.Dish Some(\"{\\\"name\\\":\\\"stew\\\"}\")",
         "name: not on the menu",
+        "request id-7",
     ];
     assert_eq!(seen, expected);
 }

@@ -214,6 +214,7 @@ fn detail_lines(detail: &Detail) -> Vec<String> {
             .map(|violation| format!("field   {}: {}", violation.field, violation.description))
             .collect(),
         Detail::RetryInfo(Some(delay)) => vec![format!("retry   after {} s", delay.as_secs_f64())],
+        Detail::RequestId(id) => vec![format!("request {id}")],
         Detail::RetryInfo(None) => vec!["retry   at any time".to_owned()],
         Detail::Other { type_name, json: Some(json) } => vec![format!("detail  {type_name} {json}")],
         Detail::Other { type_name, json: None } => vec![format!("detail  {type_name} (not in the schema)")],

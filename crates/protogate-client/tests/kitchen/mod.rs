@@ -137,6 +137,7 @@ impl UnaryService<CookRequest> for Refuse {
             .set_error_info("SOLD_OUT", "kitchen.example", [("dish".to_owned(), "soup".to_owned())])
             .set_localized_message("de", "Suppe ist aus")
             .add_bad_request_violation("name", "not on the menu")
+            .set_request_info("id-7", "")
             .set_retry_info(Some(Duration::from_secs(30)));
         let with_known = Status::with_error_details(Code::ResourceExhausted, "sold out: soup", details);
         // One detail more, of a type that only the schema knows.
