@@ -121,8 +121,9 @@ def main():
     error = fails(lambda: client.call("UpdateConfig", stale, editor), grpc.StatusCode.ABORTED)
     assert details(error)["ErrorInfo"].reason == "CONFIG_REVISION_MISMATCH"
 
-    # A deadline that cannot be met.
-    fails(lambda: client.call("GetConfig", {"key": "py.a"}, reader, timeout=0.000001), grpc.StatusCode.DEADLINE_EXCEEDED)
+    # A watch ends at its caller's deadline.
+    short = client.call("WatchConfig", {"clientId": "py"}, reader, timeout=0.5)
+    fails(lambda: list(short), grpc.StatusCode.DEADLINE_EXCEEDED)
 
     # A watch: what came before, then what comes, in order; resumed without a gap.
     watch = client.call("WatchConfig", {"clientId": "py", "revision": str(first - 1), "keyPrefix": "py."}, reader, timeout=20)

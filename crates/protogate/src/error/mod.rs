@@ -59,7 +59,15 @@ impl ErrorCatalog {
     }
 }
 
-/// The canonical code of a status.
+/// The canonical code of a status. tonic's codec calls a message beyond its limit OUT_OF_RANGE; as everywhere else in gRPC it is
+/// RESOURCE_EXHAUSTED here, and its text is the only sign of it.
 pub(crate) fn code_of(status: &tonic::Status) -> Code {
+    let too_large = status.code() == tonic::Code::OutOfRange
+        && ["Error, decoded message length too large", "Error, encoded message length too large"]
+            .iter()
+            .any(|prefix| status.message().starts_with(prefix));
+    if too_large {
+        return Code::ResourceExhausted;
+    }
     Code::from_number(status.code() as i32).unwrap_or(Code::Unknown)
 }

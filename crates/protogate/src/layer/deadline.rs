@@ -120,6 +120,10 @@ impl<F: Future<Output = Result<Response, Infallible>>> Future for DeadlineFuture
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
+        // Asked before the handler is: the clock of the timer below is too coarse for a deadline that has passed on arrival.
+        if this.at.is_some_and(|at| at <= Instant::now()) {
+            return Poll::Ready(Ok(respond(&Status::deadline_exceeded(DEADLINE_TEXT), this.context)));
+        }
         if let Poll::Ready(answered) = this.inner.poll(cx) {
             return Poll::Ready(answered);
         }

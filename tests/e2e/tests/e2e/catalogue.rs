@@ -9,6 +9,7 @@ use protogate_e2e::Curl;
 use reference_service::pb::reference_service::v1 as api;
 use api::ErrorReason;
 use api::service_health_server::ServiceHealth;
+use tonic::transport::Endpoint;
 use tonic::{Request, Response, Status};
 use tonic_types::StatusExt as _;
 
@@ -70,15 +71,12 @@ where
 {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let config = protogate::Config::parse(
-            "[server]\nmode = \"dev\"\nlisten = \"127.0.0.1:0\"\nadmin = false\n[limits]\ncalls_per_second = 100000\ncalls_burst = 100000\n",
-            "service.toml",
-        )
+        let config = protogate::Config::from_toml("[server]\nmode = \"dev\"\nlisten = \"127.0.0.1:0\"\nadmin = false\n[limits]\ncalls_per_second = 100000\ncalls_burst = 100000\n")
         .unwrap();
         let running =
             protogate::Server::from_config(config).service(api::service_health(Faulty)).start().await.unwrap();
         test(&format!("http://{}", running.addr())).await;
-        running.shutdown().await.unwrap();
+        assert!(running.shutdown().await, "the drain ends in time");
     });
 }
 
@@ -115,8 +113,8 @@ fn over_rest() {
 fn over_grpc() {
     with_server(|base| {
         Box::pin(async move {
-            let mut client =
-                api::service_health_client::ServiceHealthClient::connect(base.to_owned()).await.unwrap();
+            let channel = Endpoint::try_from(base.to_owned()).unwrap().connect().await.unwrap();
+            let mut client = api::service_health_client::ServiceHealthClient::new(channel);
             for spec in reasons() {
                 for (locale, text) in spec.texts {
                     let mut request = Request::new(api::CheckHealthRequest {});
