@@ -18,6 +18,9 @@ use crate::types;
 /// Name of the list of types for `Any`.
 const TYPES: &str = "JSON_TYPES";
 
+/// Messages with more fields than this get an index of names; in smaller ones the runtime compares the few names there are.
+const INDEX_ABOVE: usize = 16;
+
 /// The tables and glue of one package.
 pub(crate) fn emit(plan: &Plan<'_>, package: usize) -> TokenStream {
     let this = &plan.packages[package];
@@ -232,8 +235,11 @@ fn enum_table(schema: &Schema, id: EnumId) -> TokenStream {
     }
 }
 
-/// Rows of the index from names to positions: both names of each field, sorted; a JSON name wins.
+/// Rows of the index from names to positions: both names of each field, sorted; a JSON name wins. None for small messages.
 fn names(schema: &Schema, message: &MessagePlan) -> Vec<TokenStream> {
+    if message.fields.len() <= INDEX_ABOVE {
+        return Vec::new();
+    }
     let fields = || message.fields.iter().zip(0_usize..).map(|(it, index)| (schema.field(it.id), index));
     let mut names: BTreeMap<&str, usize> =
         fields().map(|(field, index)| (field.name.as_str(), index)).collect();

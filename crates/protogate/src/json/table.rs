@@ -69,8 +69,8 @@ pub struct Table {
     pub name: &'static str,
     /// Fields in the order of declaration, which is the order of output.
     pub fields: &'static [Field],
-    /// Proto names and JSON names with the position of their field, sorted by name. Empty in tables written by hand, where `fields`
-    /// are searched instead.
+    /// Proto names and JSON names with the position of their field, sorted by name. Empty in small tables and in those written by
+    /// hand, where `fields` are searched instead.
     pub names: &'static [(&'static str, u16)],
     /// Types that an `Any` inside the message may hold, sorted by name; the built-in ones need not be listed.
     pub types: &'static [AnyType],
