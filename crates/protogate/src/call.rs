@@ -119,6 +119,8 @@ pub(crate) struct Call {
     pub(crate) ids: OnceLock<Ids>,
     pub(crate) target: OnceLock<Target>,
     pub(crate) subject: OnceLock<Arc<str>>,
+    /// Counts this call among those of its connection, for as long as it lives.
+    pub(crate) running: Option<Arc<()>>,
     /// The place among the running calls; given back when the last holder of the call is gone.
     pub(crate) slot: OnceLock<Slot>,
 }
@@ -140,6 +142,7 @@ impl Call {
             ids: OnceLock::new(),
             target: OnceLock::new(),
             subject: OnceLock::new(),
+            running: None,
             slot: OnceLock::new(),
         }
     }

@@ -99,6 +99,12 @@ limits! {
 
     /// Content of a REST request and of a unary gRPC request (413, RESOURCE_EXHAUSTED).
     body: usize = 4 * MIB, KIB => 1024 * MIB;
+    /// Query string of a REST request (400).
+    query: usize = 16 * KIB, 256 => 64 * KIB;
+    /// Parameters in a query string (400).
+    query_parameters: usize = 256, 1 => 10_000;
+    /// Elements and entries in all lists and maps of one JSON message (400).
+    elements: usize = 100_000, 100 => 100_000_000;
     /// Longest pause between two pieces of a request's content, unless the caller streams (408, DEADLINE_EXCEEDED).
     body_gap: Duration = s(10), ms(100) => s(300);
     /// One gRPC message of a request (RESOURCE_EXHAUSTED).

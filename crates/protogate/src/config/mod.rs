@@ -12,7 +12,6 @@ mod value;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use protogate_transcode::TrailingSlash;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -21,7 +20,7 @@ use self::error::Origin;
 pub use self::limits::Limits;
 pub use self::sections::{
     AuthConfig, ErrorsConfig, HeadersConfig, KeyConfig, LogConfig, LogFormat, Mode, ReflectionConfig,
-    ServerConfig, TlsConfig,
+    RestConfig, ServerConfig, TlsConfig, TrailingSlash, UnknownInput,
 };
 use self::value::{Node, Value};
 
@@ -32,7 +31,8 @@ const PREFIX: &str = "PROTOGATE__";
 /// The largest configuration file.
 const MAX_FILE: u64 = 1 << 20;
 /// The sections that exist; `app` belongs to the service.
-const SECTIONS: [&str; 8] = ["app", "auth", "errors", "headers", "limits", "log", "reflection", "server"];
+const SECTIONS: [&str; 9] =
+    ["app", "auth", "errors", "headers", "limits", "log", "reflection", "rest", "server"];
 
 /// The configuration of a service.
 ///
@@ -57,6 +57,8 @@ pub struct Config {
     pub log: LogConfig,
     /// `[reflection]`.
     pub reflection: ReflectionConfig,
+    /// `[rest]`.
+    pub rest: RestConfig,
     /// `[headers]`.
     pub headers: HeadersConfig,
     /// `[errors]`.
@@ -134,11 +136,6 @@ impl Config {
         self.base.join(file)
     }
 
-    /// How the router reads a slash at the end of a path.
-    pub(crate) const fn trailing_slash(&self) -> TrailingSlash {
-        TrailingSlash::Strict
-    }
-
     /// The configuration in effect, as one JSON object; `[app]` is left out because it may hold secrets.
     #[must_use]
     pub fn effective(&self) -> String {
@@ -149,11 +146,12 @@ impl Config {
             limits: &'c Limits,
             log: &'c LogConfig,
             reflection: &'c ReflectionConfig,
+            rest: &'c RestConfig,
             headers: &'c HeadersConfig,
             errors: &'c ErrorsConfig,
         }
-        let Self { server, auth, limits, log, reflection, headers, errors, .. } = self;
-        let effective = Effective { server, auth, limits, log, reflection, headers, errors };
+        let Self { server, auth, limits, log, reflection, rest, headers, errors, .. } = self;
+        let effective = Effective { server, auth, limits, log, reflection, rest, headers, errors };
         serde_json::to_string(&effective).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"))
     }
 
@@ -185,6 +183,7 @@ impl Config {
             limits: read_section(&tree, &["limits"])?,
             log: read_section(&tree, &["log"])?,
             reflection: read_section(&tree, &["reflection"])?,
+            rest: read_section(&tree, &["rest"])?,
             headers: read_section(&tree, &["headers"])?,
             errors: read_section(&tree, &["errors"])?,
             base,

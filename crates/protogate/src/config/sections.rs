@@ -172,3 +172,65 @@ pub struct ErrorsConfig {
     /// Full names of messages that statuses may carry as details, beside those of `google/rpc/error_details.proto`.
     pub detail_types: Vec<String>,
 }
+
+/// `[rest]`: how REST calls are read and answered.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct RestConfig {
+    /// Query parameters that the request message does not have. Default `reject`.
+    pub unknown_query: UnknownInput,
+    /// JSON fields and enum names that the message does not have. Default `reject`.
+    pub unknown_json: UnknownInput,
+    /// Query parameters that are always ignored, by exact name. Default none.
+    pub ignored_query: Vec<String>,
+    /// A slash at the end of a path. Default `strict`.
+    pub trailing_slash: TrailingSlash,
+    /// Print scalars, lists and maps also when they are at their default. Default true.
+    pub always_print_fields_with_no_presence: bool,
+    /// Print proto names instead of JSON names. Default false.
+    pub proto_names: bool,
+    /// Print enum values as numbers. Default false.
+    pub enum_as_int: bool,
+    /// Print over several lines. Default false.
+    pub pretty: bool,
+    /// Silence after which an event stream sends a comment. Default 15 s.
+    #[serde(with = "setting")]
+    pub stream_keep_alive: Duration,
+}
+
+impl Default for RestConfig {
+    fn default() -> Self {
+        Self {
+            unknown_query: UnknownInput::Reject,
+            unknown_json: UnknownInput::Reject,
+            ignored_query: Vec::new(),
+            trailing_slash: TrailingSlash::Strict,
+            always_print_fields_with_no_presence: true,
+            proto_names: false,
+            enum_as_int: false,
+            pretty: false,
+            stream_keep_alive: Duration::from_secs(15),
+        }
+    }
+}
+
+/// What happens to input that the contract does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UnknownInput {
+    /// The call is refused with INVALID_ARGUMENT.
+    Reject,
+    /// It is skipped.
+    Ignore,
+}
+
+/// What a slash at the end of a REST path means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TrailingSlash {
+    /// One more, empty segment.
+    Strict,
+    /// Nothing.
+    Ignore,
+}

@@ -11,7 +11,9 @@ fn error(text: &str, variables: &[(&str, &str)]) -> String {
 
 #[test]
 fn errors_name_file_and_line_or_variable() {
-    let cases: &[(&str, &[(&str, &str)], &[&str])] = &[
+    // File, variables, parts of the error.
+    type Case = (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str]);
+    let cases: &[Case] = &[
         ("[server]\nlisten = \"x\"", &[], &["service.toml:2:", "`server.listen`", "socket address"]),
         ("[server]\nlissten = \"x\"", &[], &["service.toml:2:", "`lissten`", "`listen`"]),
         ("\n\n[sever]\nlisten = 1", &[], &["service.toml:3:", "unknown section `sever`", "[app]"]),

@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -34,6 +34,9 @@ use crate::telemetry::metrics::Metrics;
 
 /// What an HTTP/2 connection starts with (RFC 9113 section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// Time between two looks at whether a connection that drains still has calls.
+const DRAIN_LOOK: Duration = Duration::from_millis(250);
 
 /// What all connections of a listener share.
 pub(super) struct Shared<S> {
@@ -111,7 +114,9 @@ where
         Ok(Ok(first)) => first,
     };
     let builder = builder(&shared.limits, shared.tracker.clone(), shared.kill.clone());
-    let entry = Entry { stack: shared.stack.clone(), renderer: Arc::clone(&shared.renderer), peer };
+    let running = Arc::new(());
+    let renderer = Arc::clone(&shared.renderer);
+    let entry = Entry { stack: shared.stack.clone(), renderer, peer, running: Arc::downgrade(&running) };
     let connection = builder.serve_connection(TokioIo::new(Prefixed { first, io }), entry);
     tokio::pin!(connection);
     let age = async {
@@ -126,7 +131,25 @@ where
         () = age => {}
     }
     connection.as_mut().graceful_shutdown();
-    connection.await.map_err(|_| "protocol_error")
+    tokio::select! {
+        ended = connection => ended.map_err(|_| "protocol_error"),
+        () = unanswered(&running, shared.limits.keepalive_timeout) => Err("drain_timeout"),
+    }
+}
+
+/// Completes when a connection that has been asked to end has had no running call for `patience`. A graceful end of HTTP/2 waits for
+/// its peer's answer, and a peer that is gone gives none.
+async fn unanswered(running: &Arc<()>, patience: Duration) {
+    let mut idle_since = tokio::time::Instant::now();
+    loop {
+        // One is held here, the others by calls.
+        if Arc::strong_count(running) > 1 {
+            idle_since = tokio::time::Instant::now();
+        } else if idle_since.elapsed() >= patience {
+            return;
+        }
+        tokio::time::sleep(DRAIN_LOOK.min(patience)).await;
+    }
 }
 
 /// Reads as many bytes as tell HTTP/1 from HTTP/2: up to the whole preface. Empty when the peer closes without a byte.
@@ -192,6 +215,8 @@ struct Entry<S> {
     stack: S,
     renderer: Arc<Renderer>,
     peer: SocketAddr,
+    /// Counts the running calls of the connection.
+    running: Weak<()>,
 }
 
 impl<S: Stack> hyper::service::Service<http::Request<Incoming>> for Entry<S> {
@@ -200,7 +225,8 @@ impl<S: Stack> hyper::service::Service<http::Request<Incoming>> for Entry<S> {
     type Future = Oneshot<S, Request>;
 
     fn call(&self, request: http::Request<Incoming>) -> Self::Future {
-        let call = Call::new(request.headers(), Some(self.peer), Arc::clone(&self.renderer));
+        let mut call = Call::new(request.headers(), Some(self.peer), Arc::clone(&self.renderer));
+        call.running = self.running.upgrade();
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(Arc::new(call));
         request.extensions_mut().insert(PeerAddr(self.peer));

@@ -1,6 +1,6 @@
 //! The end of the stack: hands a resolved request to the gRPC or the REST entry of its service.
 //!
-//! Both end in the same trait method of the same value. HEAD is answered from GET's entry, without its content.
+//! Both end in the same trait method of the same value.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -8,9 +8,6 @@ use std::task::{Context, Poll};
 
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, Map, Ready, ready};
-use http::header::CONTENT_LENGTH;
-use http::{HeaderValue, Method};
-use http_body::Body as _;
 use tonic::Status;
 use tower_service::Service;
 
@@ -18,7 +15,7 @@ use crate::error::render::{RenderContext, respond};
 use crate::gateway::handler::{BoxFuture, RestCall, RestHandler, RestSettings};
 use crate::layer::method::Route;
 use crate::layer::{Request, Response};
-use crate::service::{Body, GrpcEntry};
+use crate::service::GrpcEntry;
 
 /// The entries of one service.
 pub(super) struct Entries {
@@ -56,7 +53,6 @@ impl Service<Request> for Dispatch {
                 let entries = self.services.get(route.target.service);
                 if let Some(Some(handler)) = entries.and_then(|entries| entries.rest.get(route.target.method))
                 {
-                    let finish: Finish = if *request.method() == Method::HEAD { without_content } else { Ok };
                     let call = RestCall {
                         request,
                         method: route.target.info,
@@ -64,7 +60,7 @@ impl Service<Request> for Dispatch {
                         captures: route.captures,
                         settings: Arc::clone(&self.settings),
                     };
-                    return Either::Right(Either::Left(handler.call(call).map(finish)));
+                    return Either::Right(Either::Left(handler.call(call).map(Ok as Finish)));
                 }
             }
             None => {}
@@ -73,15 +69,4 @@ impl Service<Request> for Dispatch {
         let response = respond(&status, &RenderContext::of(request.extensions()));
         Either::Right(Either::Right(ready(Ok(response))))
     }
-}
-
-/// The same head, `content-length` included, and no content (RFC 9110 section 9.3.2).
-fn without_content(mut response: Response) -> Outcome {
-    if let Some(length) = response.body().size_hint().exact()
-        && !response.headers().contains_key(CONTENT_LENGTH)
-    {
-        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
-    }
-    *response.body_mut() = Body::empty();
-    Ok(response)
 }

@@ -33,10 +33,11 @@ pub use self::error::ServerError;
 use self::hooks::{BoxService, Hooks, wrap};
 pub use self::running::Running;
 pub use self::shutdown::{Readiness, Shutdown};
-use crate::config::Config;
+use crate::config::{Config, TrailingSlash, UnknownInput};
 use crate::error::render::Renderer;
 use crate::gateway::handler::RestSettings;
 use crate::gateway::router::Router;
+use crate::json::{ReadOptions, Unknown, WriteOptions};
 use crate::layer::auth::AuthLayer;
 use crate::layer::auth::claims::Expected;
 use crate::layer::auth::keys::KeySet;
@@ -191,7 +192,7 @@ impl Server {
 
         let limits = config.limits.clone();
         let tables: Vec<_> = services.iter().map(|service| service.methods).collect();
-        let router = Router::new(&tables, config.trailing_slash()).map_err(Kind::Assembly)?;
+        let router = Router::new(&tables, trailing_slash(&config)).map_err(Kind::Assembly)?;
         let catalogs = services.iter().flat_map(|service| service.errors);
         let renderer = Arc::new(Renderer::new(catalogs, config.errors.detail_types.clone()));
         let metrics = Arc::new(Metrics::new());
@@ -200,7 +201,7 @@ impl Server {
             .into_iter()
             .map(|service| Entries { grpc: (service.grpc)(messages), rest: service.rest })
             .collect();
-        let dispatch = Dispatch { services: entries, settings: Arc::new(RestSettings::default()) };
+        let dispatch = Dispatch { services: entries, settings: Arc::new(rest_settings(&config)) };
         let layers = layers(&config, keys, &tables, router, Arc::clone(&metrics), shutdown.clone());
         let stack = stack::assemble(layers, &hooks, dispatch);
 
@@ -282,6 +283,37 @@ fn layers(
         ),
         capacity: CapacityLayer::new(limits.running_calls, limits.streams),
         stream: StreamLayer { shutdown, grace: limits.stream_grace, leeway: auth.leeway },
+    }
+}
+
+fn trailing_slash(config: &Config) -> protogate_transcode::TrailingSlash {
+    match config.rest.trailing_slash {
+        TrailingSlash::Strict => protogate_transcode::TrailingSlash::Strict,
+        TrailingSlash::Ignore => protogate_transcode::TrailingSlash::Ignore,
+    }
+}
+
+fn rest_settings(config: &Config) -> RestSettings {
+    let (rest, limits) = (&config.rest, &config.limits);
+    let unknown = |input| match input {
+        UnknownInput::Reject => Unknown::Reject,
+        UnknownInput::Ignore => Unknown::Ignore,
+    };
+    RestSettings {
+        read: ReadOptions { unknown: unknown(rest.unknown_json), max_elements: limits.elements },
+        write: WriteOptions {
+            always_print_fields_with_no_presence: rest.always_print_fields_with_no_presence,
+            proto_names: rest.proto_names,
+            enum_as_int: rest.enum_as_int,
+            pretty: rest.pretty,
+            ..WriteOptions::default()
+        },
+        unknown_query: unknown(rest.unknown_query),
+        ignored_query: rest.ignored_query.clone(),
+        max_content: limits.body,
+        max_query: limits.query,
+        max_parameters: limits.query_parameters,
+        stream_keep_alive: rest.stream_keep_alive,
     }
 }
 
