@@ -60,7 +60,9 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Args::parse().command {
         Command::Bless { package } => bless::run(&package),
-        Command::Codegen { check } => reference::run(if check { reference::Mode::Check } else { reference::Mode::Write }),
+        Command::Codegen { check } => {
+            reference::run(if check { reference::Mode::Check } else { reference::Mode::Write })
+        }
         Command::Tidy => tidy::run(),
         Command::Test { rest } => test::run(&rest),
         Command::Ci => ci::run(),

@@ -28,7 +28,8 @@ pub(crate) fn command<S: AsRef<OsStr>>(program: &str, args: impl IntoIterator<It
 /// Runs a command that must succeed.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     say(&format!("$ {}", shown(command)));
-    let status = command.status().with_context(|| format!("cannot start `{}`", command.get_program().display()))?;
+    let status =
+        command.status().with_context(|| format!("cannot start `{}`", command.get_program().display()))?;
     if !status.success() {
         bail!("`{}` ended with {status}", shown(command));
     }
@@ -37,11 +38,18 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 
 /// Runs a command that must succeed, and gives what it printed.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
-    let output = command.output().with_context(|| format!("cannot start `{}`", command.get_program().display()))?;
+    let output =
+        command.output().with_context(|| format!("cannot start `{}`", command.get_program().display()))?;
     if !output.status.success() {
-        bail!("`{}` ended with {}: {}", shown(command), output.status, String::from_utf8_lossy(&output.stderr).trim());
+        bail!(
+            "`{}` ended with {}: {}",
+            shown(command),
+            output.status,
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
     }
-    String::from_utf8(output.stdout).with_context(|| format!("`{}` printed bytes that are not UTF-8", shown(command)))
+    String::from_utf8(output.stdout)
+        .with_context(|| format!("`{}` printed bytes that are not UTF-8", shown(command)))
 }
 
 fn shown(command: &Command) -> String {

@@ -30,7 +30,11 @@ pub(crate) fn run(mode: Mode) -> Result<()> {
             Mode::Write => write(&path, &text)?,
         }
     }
-    if stale.is_empty() { Ok(()) } else { bail!("out of date: {}; run `cargo xtask codegen`", stale.join(", ")) }
+    if stale.is_empty() {
+        Ok(())
+    } else {
+        bail!("out of date: {}; run `cargo xtask codegen`", stale.join(", "))
+    }
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
@@ -39,28 +43,43 @@ fn write(path: &Path, text: &str) -> Result<()> {
 
 fn protogate(args: &[&str]) -> Result<String> {
     let binary = process::root().join("target/debug/protogate");
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or(binary, |dir| Path::new(&dir).join("debug/protogate"));
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or(binary, |dir| Path::new(&dir).join("debug/protogate"));
     let mut command = process::command(&target.to_string_lossy(), args);
     process::output(command.env("NO_COLOR", "1").env("COLUMNS", "100"))
 }
 
-/// Every rule's page, in the order of `protogate rules`.
+/// Every rule's page, in the order of `protogate rules`. Headings move one level down.
 fn rules() -> Result<String> {
     let mut text = format!("{NOTICE}# Rules\n");
-    for id in protogate(&["rules", "--ids"])?.lines() {
-        text.push_str("\n## ");
-        text.push_str(id);
-        text.push_str("\n\n");
-        text.push_str(protogate(&["explain", id, "--markdown"])?.trim());
+    for line in protogate(&["rules"])?.lines() {
+        let Some(id) = line.split_whitespace().next().map(|id| id.trim_end_matches('*')) else { continue };
+        if !is_rule_id(id) || id == "RULE" {
+            continue;
+        }
+        for line in protogate(&["explain", id])?.trim().lines() {
+            text.push('\n');
+            if line.starts_with('#') {
+                text.push('#');
+            }
+            text.push_str(line);
+        }
         text.push('\n');
     }
     Ok(text)
 }
 
-/// The help of every command.
+fn is_rule_id(word: &str) -> bool {
+    word.len() > 4 && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+}
+
+/// The help of every command that the help names.
 fn cli() -> Result<String> {
-    let mut text = format!("{NOTICE}# Command line\n\n```text\n{}\n```\n", tidy(&protogate(&["--help"])?));
-    for name in protogate(&["completions", "--commands"])?.lines() {
+    let overview = protogate(&["--help"])?;
+    let mut text = format!("{NOTICE}# Command line\n\n```text\n{}\n```\n", tidy(&overview));
+    let commands =
+        overview.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    for name in commands.filter_map(|line| line.split_whitespace().next()) {
         let help = tidy(&protogate(&[name, "--help"])?);
         text.push_str(&format!("\n## protogate {name}\n\n```text\n{help}\n```\n"));
     }
@@ -75,5 +94,7 @@ fn tidy(help: &str) -> String {
 fn annotations() -> Result<String> {
     let path = process::root().join("proto/protogate/v1/annotations.proto");
     let source = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(format!("{NOTICE}# Annotations\n\n`import \"protogate/v1/annotations.proto\";` needs no file of yours: it is bundled.\n\n```proto\n{source}```\n"))
+    Ok(format!(
+        "{NOTICE}# Annotations\n\n`import \"protogate/v1/annotations.proto\";` needs no file of yours: it is bundled.\n\n```proto\n{source}```\n"
+    ))
 }

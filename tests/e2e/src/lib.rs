@@ -2,7 +2,11 @@
 //!
 //! The tests themselves are in `tests/e2e/`, one file per question.
 
-#![allow(missing_docs, clippy::unwrap_used, reason = "a test harness: its only reader is a test, and it fails loudly")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "a test harness: its only reader is a test, and it fails loudly"
+)]
 
 mod curl;
 mod python;

@@ -60,7 +60,8 @@ impl Service {
     }
 
     pub fn signal(&self, name: &str) {
-        let status = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
+        let status =
+            Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
         assert!(status.success());
     }
 
@@ -89,7 +90,10 @@ impl Service {
             if let Some(status) = self.child.try_wait().unwrap() {
                 panic!("the service ended with {status} at start:\n{}", self.log());
             }
-            if crate::Curl::get(&self.admin_url("/readyz")).try_send().is_some_and(|answer| answer.status == 200) {
+            if crate::Curl::get(&self.admin_url("/readyz"))
+                .try_send()
+                .is_some_and(|answer| answer.status == 200)
+            {
                 return;
             }
             thread::sleep(Duration::from_millis(20));

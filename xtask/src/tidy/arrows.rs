@@ -35,24 +35,38 @@ const FORBIDDEN: [(&str, &[&str], &str); 7] = [
     ("protogate-build", SERVER, "a build script must not compile a server"),
     ("protogate", COMPILER, "a server must not carry a compiler"),
     ("protogate-store", COMPILER, "a server must not carry a compiler"),
-    ("protogate-transcode", &["*"], "it is shared by build scripts and servers and must cost nothing in either"),
+    (
+        "protogate-transcode",
+        &["*"],
+        "it is shared by build scripts and servers and must cost nothing in either",
+    ),
 ];
 const SERVER: &[&str] = &["tokio", "hyper", "axum", "tonic", "tower"];
-const COMPILER: &[&str] = &["protox", "protox-parse", "prost-build", "tonic-build", "prettyplease", "clap", "annotate-snippets"];
+const COMPILER: &[&str] =
+    &["protox", "protox-parse", "prost-build", "tonic-build", "prettyplease", "clap", "annotate-snippets"];
 
 pub(crate) fn check(findings: &mut Vec<String>) -> Result<()> {
-    let metadata = MetadataCommand::new().current_dir(process::root()).other_options(vec!["--locked".to_owned()]).exec()?;
+    let metadata = MetadataCommand::new()
+        .current_dir(process::root())
+        .other_options(vec!["--locked".to_owned()])
+        .exec()?;
     let members: BTreeMap<&str, &cargo_metadata::Package> =
         metadata.workspace_packages().into_iter().map(|package| (package.name.as_str(), package)).collect();
     let allowed: BTreeMap<&str, &[&str]> = ARROWS.into_iter().collect();
     for (name, package) in &members {
         let Some(allowed) = allowed.get(name) else {
-            findings.push(format!("{}: crate `{name}` has no row in xtask/src/tidy/arrows.rs", package.manifest_path));
+            findings.push(format!(
+                "{}: crate `{name}` has no row in xtask/src/tidy/arrows.rs",
+                package.manifest_path
+            ));
             continue;
         };
         for dependency in &package.dependencies {
             let ours = members.contains_key(dependency.name.as_str());
-            if ours && dependency.kind != DependencyKind::Development && !allowed.contains(&dependency.name.as_str()) {
+            if ours
+                && dependency.kind != DependencyKind::Development
+                && !allowed.contains(&dependency.name.as_str())
+            {
                 findings.push(format!("`{name}` must not import `{}`: no such arrow", dependency.name));
             }
         }
@@ -77,7 +91,10 @@ fn normal_tree(metadata: &Metadata, start: &PackageId) -> BTreeSet<String> {
     let proc_macro = |id: &PackageId| metadata[id].targets.iter().any(cargo_metadata::Target::is_proc_macro);
     let (mut seen, mut queue) = (BTreeSet::new(), vec![start]);
     while let Some(id) = queue.pop() {
-        let normal = nodes[id].deps.iter().filter(|dep| dep.dep_kinds.iter().any(|it| it.kind == DependencyKind::Normal));
+        let normal = nodes[id]
+            .deps
+            .iter()
+            .filter(|dep| dep.dep_kinds.iter().any(|it| it.kind == DependencyKind::Normal));
         for dep in normal {
             if !proc_macro(&dep.pkg) && seen.insert(&dep.pkg) {
                 queue.push(&dep.pkg);

@@ -13,7 +13,13 @@ const FORBIDDEN_STEMS: [&str; 7] = ["util", "utils", "common", "helper", "helper
 
 pub(crate) fn check(findings: &mut Vec<String>) -> Result<()> {
     // Split, so that this file does not find itself.
-    let markers = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("todo", "!("), concat!("unimplemented", "!("), concat!("#[ig", "nore")];
+    let markers = [
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("todo", "!("),
+        concat!("unimplemented", "!("),
+        concat!("#[ig", "nore"),
+    ];
     for path in tracked()?.iter().filter(|path| path.ends_with(".rs")) {
         if path.starts_with("fixtures/") {
             continue;
@@ -22,13 +28,18 @@ pub(crate) fn check(findings: &mut Vec<String>) -> Result<()> {
         if !text.starts_with("//!") {
             findings.push(format!("{path}:1: no `//!` header that says what is in the file and why"));
         }
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//")).count();
+        let lines =
+            text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//")).count();
         if lines > MAX_CODE_LINES {
-            findings.push(format!("{path}: {lines} code lines, more than {MAX_CODE_LINES}: split it by question"));
+            findings.push(format!(
+                "{path}: {lines} code lines, more than {MAX_CODE_LINES}: split it by question"
+            ));
         }
         let stem = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".rs");
         if FORBIDDEN_STEMS.contains(&stem) {
-            findings.push(format!("{path}: `{stem}` answers no question; name the file after the one it answers"));
+            findings.push(format!(
+                "{path}: `{stem}` answers no question; name the file after the one it answers"
+            ));
         }
         for (number, line) in text.lines().enumerate() {
             if let Some(marker) = markers.iter().find(|marker| line.contains(**marker)) {

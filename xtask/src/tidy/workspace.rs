@@ -34,8 +34,11 @@ const TOP_LEVEL_TREES: [&str; 2] = ["templates", "tests"];
 /// Files that git knows or would add, relative to the root, sorted.
 pub(crate) fn tracked() -> Result<Vec<String>> {
     let args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-    let mut files: Vec<String> =
-        process::output(&mut process::command("git", args))?.split('\0').filter(|it| !it.is_empty()).map(str::to_owned).collect();
+    let mut files: Vec<String> = process::output(&mut process::command("git", args))?
+        .split('\0')
+        .filter(|it| !it.is_empty())
+        .map(str::to_owned)
+        .collect();
     files.sort();
     files.dedup();
     Ok(files)
@@ -78,8 +81,13 @@ fn manifests(findings: &mut Vec<String>, files: &[String]) -> Result<()> {
         for (number, line) in text.lines().enumerate() {
             if line.starts_with('[') {
                 in_dependencies = line.contains("dependencies");
-            } else if in_dependencies && line.contains('=') && !line.contains("workspace = true") && !line.trim_start().starts_with('#') {
-                findings.push(format!("{path}:{}: versions stand once, in [workspace.dependencies]", number + 1));
+            } else if in_dependencies
+                && line.contains('=')
+                && !line.contains("workspace = true")
+                && !line.trim_start().starts_with('#')
+            {
+                findings
+                    .push(format!("{path}:{}: versions stand once, in [workspace.dependencies]", number + 1));
             }
         }
     }
@@ -88,8 +96,16 @@ fn manifests(findings: &mut Vec<String>, files: &[String]) -> Result<()> {
 
 fn machine_paths(findings: &mut Vec<String>, files: &[String]) {
     // Split, so that this file does not find itself.
-    let patterns = [concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/ho", "me/runner"), concat!("/tmp/", "pg"), concat!("/tmp/", "corpus")];
-    for path in files.iter().filter(|path| !path.starts_with("proto/google") && !path.starts_with("proto/buf")) {
+    let patterns = [
+        concat!("/wo", "rk/"),
+        concat!("/ro", "ot/"),
+        concat!("/ho", "me/runner"),
+        concat!("/tmp/", "pg"),
+        concat!("/tmp/", "corpus"),
+    ];
+    for path in
+        files.iter().filter(|path| !path.starts_with("proto/google") && !path.starts_with("proto/buf"))
+    {
         let Ok(text) = fs::read_to_string(process::root().join(path)) else { continue };
         for (number, line) in text.lines().enumerate() {
             if let Some(pattern) = patterns.iter().find(|pattern| line.contains(**pattern)) {

@@ -5,10 +5,10 @@
 
 use std::pin::Pin;
 
-use protogate_e2e::Curl;
-use reference_service::pb::reference_service::v1 as api;
 use api::ErrorReason;
 use api::service_health_server::ServiceHealth;
+use protogate_e2e::Curl;
+use reference_service::pb::reference_service::v1 as api;
 use tonic::transport::Endpoint;
 use tonic::{Request, Response, Status};
 use tonic_types::StatusExt as _;
@@ -23,8 +23,12 @@ fn raise(reason: &str) -> Status {
         "PAGE_TOKEN_INVALID" => ErrorReason::page_token_invalid().into(),
         "REVISION_IN_FUTURE" => ErrorReason::revision_in_future("v-requested", "v-current").into(),
         "CONFIG_NOT_FOUND" => ErrorReason::config_not_found("v-key").into(),
-        "CONFIG_REVISION_MISMATCH" => ErrorReason::config_revision_mismatch("v-key", "v-actual", "v-expected").into(),
-        "CONFIG_REVISION_COMPACTED" => ErrorReason::config_revision_compacted("v-compacted", "v-current").into(),
+        "CONFIG_REVISION_MISMATCH" => {
+            ErrorReason::config_revision_mismatch("v-key", "v-actual", "v-expected").into()
+        }
+        "CONFIG_REVISION_COMPACTED" => {
+            ErrorReason::config_revision_compacted("v-compacted", "v-current").into()
+        }
         "WATCH_LAGGED" => ErrorReason::watch_lagged("v-revision").into(),
         "WATCH_ENDED" => ErrorReason::watch_ended("v-revision").into(),
         "STORAGE_FULL" => ErrorReason::storage_full().into(),
@@ -97,12 +101,19 @@ fn over_rest() {
                     assert_eq!(answer.status, spec.http_status, "{reason}: {answer:?}");
                     assert_eq!(answer.json()["code"], spec.grpc_code.number(), "{reason}");
                     let info = answer.detail("ErrorInfo");
-                    assert_eq!((info["reason"].as_str(), info["metadata"]["code"].as_str()), (Some(reason), Some(spec.code)));
+                    assert_eq!(
+                        (info["reason"].as_str(), info["metadata"]["code"].as_str()),
+                        (Some(reason), Some(spec.code))
+                    );
                     let localized = answer.detail("LocalizedMessage");
                     assert_eq!(localized["locale"], *locale, "{reason}");
                     assert_eq!(localized["message"], filled(text), "{reason}");
                     assert_eq!(answer.detail("RetryInfo").is_null(), spec.retry_delay.is_none(), "{reason}");
-                    assert_eq!(answer.header("retry-after").is_some(), spec.retry_delay.is_some(), "{reason}");
+                    assert_eq!(
+                        answer.header("retry-after").is_some(),
+                        spec.retry_delay.is_some(),
+                        "{reason}"
+                    );
                 }
             }
         })
@@ -125,10 +136,17 @@ fn over_grpc() {
                     let details = status.get_error_details();
                     assert_eq!(details.error_info().unwrap().reason, spec.reason);
                     let localized = details.localized_message().unwrap();
-                    assert_eq!((localized.locale.as_str(), localized.message.as_str()), (*locale, filled(text).as_str()));
+                    assert_eq!(
+                        (localized.locale.as_str(), localized.message.as_str()),
+                        (*locale, filled(text).as_str())
+                    );
                     assert_eq!(details.retry_info().is_some(), spec.retry_delay.is_some());
                     let default = spec.texts.iter().find(|(locale, _)| *locale == "en").unwrap().1;
-                    assert_eq!(status.message(), filled(default), "the message for developers is in the default locale");
+                    assert_eq!(
+                        status.message(),
+                        filled(default),
+                        "the message for developers is in the default locale"
+                    );
                 }
             }
         })

@@ -26,9 +26,12 @@ fn acknowledged_writes_survive_kill_9() {
                         }
                         let (key, value) = (format!("k{round}.{writer}.{index}"), format!("v{index}"));
                         let request = Curl::new("PUT", &format!("{base}/{key}")).token(&editor);
-                        let Some(answer) = request.json(&json!({ "value": value })).try_send() else { continue };
+                        let Some(answer) = request.json(&json!({ "value": value })).try_send() else {
+                            continue;
+                        };
                         if answer.status == 200 {
-                            let revision = answer.json()["config"]["revision"].as_str().unwrap().parse().unwrap();
+                            let revision =
+                                answer.json()["config"]["revision"].as_str().unwrap().parse().unwrap();
                             acknowledged.lock().unwrap().push((key, value, revision));
                         }
                     }
@@ -79,10 +82,14 @@ fn a_full_disk_is_an_error_and_reads_go_on() {
             .json(&json!({"value": "x".repeat(60_000)}))
             .send()
     };
-    let refused = (0..40).map(put).find(|answer| answer.status != 200).expect("600 KiB are full at some time");
+    let refused =
+        (0..40).map(put).find(|answer| answer.status != 200).expect("600 KiB are full at some time");
     assert!(matches!(refused.status, 503 | 507), "{refused:?}");
     let reason = refused.detail("ErrorInfo")["reason"].clone();
-    assert!(reason == "STORAGE_UNAVAILABLE" || reason == "STORAGE_FULL" || reason == "COMMIT_UNKNOWN", "{refused:?}");
+    assert!(
+        reason == "STORAGE_UNAVAILABLE" || reason == "STORAGE_FULL" || reason == "COMMIT_UNKNOWN",
+        "{refused:?}"
+    );
     let read = Curl::get(&service.url("/api/v1/config/big.0")).token(&token("reader")).send();
     assert_eq!(read.status, 200, "{read:?}");
 }

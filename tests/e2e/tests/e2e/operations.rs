@@ -8,7 +8,10 @@ fn metrics_readiness_and_log_lines() {
     let mut service = Service::start();
     let secret = token("reader");
     for _ in 0..3 {
-        Curl::get(&service.url("/api/v1/config/none")).token(&secret).header("x-request-id", "req-e2e-1").send();
+        Curl::get(&service.url("/api/v1/config/none"))
+            .token(&secret)
+            .header("x-request-id", "req-e2e-1")
+            .send();
     }
     let metrics = Curl::get(&service.admin_url("/metrics")).send();
     assert_eq!(metrics.status, 200);
@@ -41,7 +44,9 @@ fn metrics_readiness_and_log_lines() {
 fn trace_context_is_taken_over() {
     let service = Service::start();
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
-    Curl::get(&service.url("/api/v1/health")).header("traceparent", &format!("00-{trace}-00f067aa0ba902b7-01")).send();
+    Curl::get(&service.url("/api/v1/health"))
+        .header("traceparent", &format!("00-{trace}-00f067aa0ba902b7-01"))
+        .send();
     let end = std::time::Instant::now() + std::time::Duration::from_secs(5);
     while !service.log().contains(trace) {
         assert!(std::time::Instant::now() < end, "{}", service.log());

@@ -23,7 +23,10 @@ fn an_entry_is_made_read_listed_changed_and_deleted() {
         assert_eq!(config["updatedBy"], "editor@example.com");
         let revision = config["revision"].as_str().expect("int64 is a string in JSON").to_owned();
 
-        let read = Curl::get(&service.url("/api/v1/config/web.timeout")).token(&token("reader")).option(version).send();
+        let read = Curl::get(&service.url("/api/v1/config/web.timeout"))
+            .token(&token("reader"))
+            .option(version)
+            .send();
         assert_eq!(read.status, 200, "{read:?}");
         assert_eq!(&read.json()["config"], config);
 
@@ -48,14 +51,20 @@ fn pages_follow_each_other() {
     }
     let (mut token, mut keys) = (String::new(), Vec::new());
     for _ in 0..3 {
-        let page = get(&service, &format!("/api/v1/config?page_size=2&keyPrefix=page.&pageToken={token}")).json();
-        keys.extend(page["configs"].as_array().unwrap().iter().map(|it| it["key"].as_str().unwrap().to_owned()));
+        let page =
+            get(&service, &format!("/api/v1/config?page_size=2&keyPrefix=page.&pageToken={token}")).json();
+        keys.extend(
+            page["configs"].as_array().unwrap().iter().map(|it| it["key"].as_str().unwrap().to_owned()),
+        );
         page["nextPageToken"].as_str().unwrap().clone_into(&mut token);
     }
     assert_eq!(keys, ["page.a", "page.b", "page.c", "page.d", "page.e"]);
     assert_eq!(token, "", "the last page has no token");
     let wrong = get(&service, "/api/v1/config?pageToken=bm9uc2Vuc2U");
-    assert_eq!((wrong.status, wrong.detail("ErrorInfo")["reason"].as_str()), (400, Some("PAGE_TOKEN_INVALID")));
+    assert_eq!(
+        (wrong.status, wrong.detail("ErrorInfo")["reason"].as_str()),
+        (400, Some("PAGE_TOKEN_INVALID"))
+    );
 }
 
 #[test]
@@ -74,7 +83,10 @@ fn health_is_public_and_the_rest_is_not() {
             }
             let answer = request.send();
             assert_eq!(answer.status, 401, "{token:?}: {answer:?}");
-            assert!(answer.header("www-authenticate").is_some_and(|it| it.starts_with("Bearer")), "{answer:?}");
+            assert!(
+                answer.header("www-authenticate").is_some_and(|it| it.starts_with("Bearer")),
+                "{answer:?}"
+            );
             answer.json()["message"].as_str().unwrap().to_owned()
         })
         .collect();
@@ -82,7 +94,8 @@ fn health_is_public_and_the_rest_is_not() {
 
     let wrong_role = Curl::new("DELETE", &service.url("/api/v1/config/x")).token(&token("editor")).send();
     assert_eq!((wrong_role.status, &wrong_role.json()["code"]), (403, &json!(7)), "{wrong_role:?}");
-    let in_query = Curl::get(&service.url(&format!("/api/v1/config/x?access_token={}", token("reader")))).send();
+    let in_query =
+        Curl::get(&service.url(&format!("/api/v1/config/x?access_token={}", token("reader")))).send();
     assert_eq!(in_query.status, 401);
 }
 
@@ -115,7 +128,11 @@ fn bad_requests_say_what_is_wrong() {
     assert_eq!(unknown.status, 400, "{unknown:?}");
     assert!(unknown.body.contains("pagesize"), "{unknown:?}");
     let invalid = put(&service, "-x", &json!({"value": "1"}));
-    assert_eq!((invalid.status, &invalid.detail("ErrorInfo")["reason"]), (400, &json!("FIELD_INVALID")), "{invalid:?}");
+    assert_eq!(
+        (invalid.status, &invalid.detail("ErrorInfo")["reason"]),
+        (400, &json!("FIELD_INVALID")),
+        "{invalid:?}"
+    );
 }
 
 #[test]

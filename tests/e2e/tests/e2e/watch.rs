@@ -73,7 +73,10 @@ fn ndjson_tells_what_came_after_the_revision_and_goes_on() {
     let fourth = put(&service, "w.a", "4");
     let mut resumed = Watch::start(&service, &format!("&revision={third}"), "application/x-ndjson");
     let event = resumed.event();
-    assert_eq!((&event["result"]["updated"]["value"], &event["result"]["revision"]), (&json!("4"), &json!(fourth.to_string())));
+    assert_eq!(
+        (&event["result"]["updated"]["value"], &event["result"]["revision"]),
+        (&json!("4"), &json!(fourth.to_string()))
+    );
 }
 
 #[test]
@@ -82,7 +85,8 @@ fn server_sent_events() {
     put(&service, "w.a", "1");
     let mut watch = Watch::start(&service, "&revision=0", "text/event-stream");
     let line = watch.line();
-    let data: Value = serde_json::from_str(line.strip_prefix("data: ").unwrap_or_else(|| panic!("{line}"))).unwrap();
+    let data: Value =
+        serde_json::from_str(line.strip_prefix("data: ").unwrap_or_else(|| panic!("{line}"))).unwrap();
     assert_eq!(data["updated"]["value"], "1");
     assert_eq!(watch.line(), "", "an event ends with an empty line");
 }
@@ -99,7 +103,11 @@ fn compacted_and_future_revisions_are_explicit_errors() {
         Curl::get(&url).token(&token("reader")).option("--max-time").option("2")
     };
     let future = watch(last + 1).send();
-    assert_eq!((future.status, &future.detail("ErrorInfo")["reason"]), (400, &json!("REVISION_IN_FUTURE")), "{future:?}");
+    assert_eq!(
+        (future.status, &future.detail("ErrorInfo")["reason"]),
+        (400, &json!("REVISION_IN_FUTURE")),
+        "{future:?}"
+    );
     // Compaction runs in the background.
     let end = std::time::Instant::now() + std::time::Duration::from_secs(90);
     loop {
@@ -129,5 +137,9 @@ fn shutdown_ends_an_open_watch_with_a_hint() {
     let end = watch.event();
     assert_eq!(end["error"]["code"], 14, "{end}");
     let info = &end["error"]["details"][0];
-    assert_eq!((&info["reason"], &info["metadata"]["revision"]), (&json!("WATCH_ENDED"), &json!(first.to_string())), "{end}");
+    assert_eq!(
+        (&info["reason"], &info["metadata"]["revision"]),
+        (&json!("WATCH_ENDED"), &json!(first.to_string())),
+        "{end}"
+    );
 }
