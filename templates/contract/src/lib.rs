@@ -20,7 +20,6 @@ use protogate::{Config, Server};
 pub struct App {}
 
 /// Mounts all services of the contract.
-#[must_use]
 pub fn server(config: Config) -> Server {
     handlers::mount(Server::from_config(config), &Arc::new(App::default()))
 }

@@ -5,7 +5,6 @@ use std::time::{Duration, SystemTime};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use protogate::Running;
 use protogate_store::Store;
-use reference_service::pb::reference_service::v1 as api;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -14,6 +13,8 @@ use tonic::metadata::MetadataValue;
 use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt;
+
+use reference_service::pb::reference_service::v1 as api;
 
 use api::config_manager_client::ConfigManagerClient;
 use api::watch_config_response::Event;

@@ -25,8 +25,15 @@ const DEPENDENCIES: &[&str] =
     &["protogate", "protogate-build", "prost", "prost-types", "tokio", "tonic", "tonic-prost"];
 
 /// Files of the service template that are taken as they are.
-const SHARED: &[&str] =
-    &[".dockerignore", ".github/workflows/ci.yml", ".gitignore", "Dockerfile", "build.rs", "dev/README.md"];
+const SHARED: &[&str] = &[
+    ".dockerignore",
+    ".github/workflows/ci.yml",
+    ".gitignore",
+    "Dockerfile",
+    "build.rs",
+    "dev/README.md",
+    "rustfmt.toml",
+];
 
 const OWN: &[template::TemplateFile] = &[
     template::TemplateFile { path: "README.md", text: include_str!("../../template/contract/README.md") },

@@ -30,6 +30,7 @@ pub(super) const FILES: &[TemplateFile] = files! {
     "proto/reference_service/v1/errors.proto" from "proto/reference_service/v1/errors.proto",
     "proto/reference_service/v1/health.proto" from "proto/reference_service/v1/health.proto",
     "protogate.toml" from "protogate.toml",
+    "rustfmt.toml" from "rustfmt.toml",
     "service.toml" from "service.toml",
     "src/config_manager.rs" from "src/config_manager.rs",
     "src/entry.rs" from "src/entry.rs",

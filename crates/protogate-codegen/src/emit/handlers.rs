@@ -19,6 +19,9 @@ use crate::{ident, types};
 /// Name of the glue's file, beside the generated tree.
 pub const HANDLERS_FILE: &str = "protogate.handlers.rs";
 
+/// Longest line of a handler file, as in the scaffold's `rustfmt.toml`.
+const WIDTH: usize = 110;
+
 /// The command that adds missing handler files.
 const COMMAND: &str = "protogate generate --handlers";
 
@@ -74,7 +77,6 @@ pub fn glue(schema: &Schema, config: &CodegenConfig, folder: &Folder) -> Result<
         >;
 
         /// Mounts all services.
-        #[must_use]
         pub fn mount(server: ::protogate::Server, app: &::std::sync::Arc<crate::App>) -> ::protogate::Server {
             server #(#mounts)*
         }
@@ -86,7 +88,8 @@ pub fn glue(schema: &Schema, config: &CodegenConfig, folder: &Folder) -> Result<
 
 /// The services with the names of their folders: the service's own, with its package in front where two services share it.
 fn services<'p>(plan: &'p Plan<'_>) -> Vec<(&'p ServicePlan, String)> {
-    let all = || plan.packages.iter().flat_map(|package| package.services.iter().map(move |it| (package, it)));
+    let all =
+        || plan.packages.iter().flat_map(|package| package.services.iter().map(move |it| (package, it)));
     let mut count: HashMap<&str, usize> = HashMap::new();
     for (_, service) in all() {
         *count.entry(&service.mount).or_default() += 1;
@@ -139,7 +142,10 @@ fn module(plan: &Plan<'_>, service: &ServicePlan, name: &str, folder: &Folder) -
             quote!(#function::handle(&self.app, request).await)
         } else {
             // The compile error above is the message; this keeps others away.
-            quote!({ let _ = request; ::core::result::Result::Err(::tonic::Status::unimplemented("")) })
+            quote!({
+                let _ = request;
+                ::core::result::Result::Err(::tonic::Status::unimplemented(""))
+            })
         };
         quote! {
             #stream
@@ -229,6 +235,15 @@ fn skeleton(plan: &Plan<'_>, service: &ServicePlan, method: &MethodPlan) -> Stri
     let response = if types.streams { format!("Replies<{response}>") } else { response };
     let replies = if types.streams { "\nuse crate::handlers::Replies;" } else { "" };
     let (name, service) = (&raw.name, &plan.schema.service(service.id).full_name);
+    let (request, response) =
+        (format!("request: Request<{request}>"), format!("Result<Response<{response}>, Status>"));
+    // As rustfmt would have it.
+    let line = format!("pub(super) async fn handle(app: &App, {request}) -> {response} {{");
+    let signature = if line.len() <= WIDTH {
+        line
+    } else {
+        format!("pub(super) async fn handle(\n    app: &App,\n    {request},\n) -> {response} {{")
+    };
     format!(
         "//! `{name}` of `{service}`.
 
@@ -237,10 +252,7 @@ use tonic::{{Request, Response, Status}};
 use crate::App;{replies}
 
 /// Answers `{name}`. What the contract says about it is in the proto; who may call it has been checked before.
-pub(super) async fn handle(
-    app: &App,
-    request: Request<{request}>,
-) -> Result<Response<{response}>, Status> {{
+{signature}
     let _ = (app, request);
     Err(Status::unimplemented(\"`{name}` is not implemented yet\"))
 }}
