@@ -45,9 +45,6 @@ pub(super) fn run(dir: &WorkDir, seconds: u32) -> Result<Section> {
         "`same store`: the rival calls the same function of protogate-store on a file of its own, so what differs is the stack. \
          `entry in memory`: the rival reads nothing, so the store's share is counted against protogate too.",
     );
-    section.note(format!(
-        "The access log is on, as shipped: {:.0} MB were written to a file.",
-        ours.log_megabytes()
-    ));
+    section.note(ours.conditions());
     Ok(section)
 }

@@ -1,6 +1,7 @@
 //! The reference service as it is shipped, started for a run: its own `service.toml`, an empty database, a key made now.
 //!
-//! Only addresses differ from what is shipped. The access log goes to a file, as under a service manager.
+//! What differs from what is shipped: addresses, and the figures of the rate limit, because one caller makes all the load.
+//! The access log goes to a file, as under a service manager.
 
 use std::fs::{self, File};
 use std::io::Read as _;
@@ -16,6 +17,8 @@ use super::{build, built};
 use crate::process;
 
 const SETTINGS: &str = "templates/service/service.toml";
+/// The largest figure that the rate limit takes: each call is still counted, none is refused.
+const CALLS: &str = "1000000";
 
 /// The running service, with the entry in its store, and everything needed to call it.
 #[derive(Debug)]
@@ -50,6 +53,8 @@ impl Reference {
                 .current_dir(&home)
                 .env("PROTOGATE__SERVER__LISTEN", address.to_string())
                 .env("PROTOGATE__SERVER__ADMIN_LISTEN", admin.to_string())
+                .env("PROTOGATE__LIMITS__CALLS_PER_SECOND", CALLS)
+                .env("PROTOGATE__LIMITS__CALLS_BURST", CALLS)
         })?;
         let (kid, issuer, audience) = (setting("kid")?, setting("issuer")?, setting("audience")?);
         let path = key.to_string_lossy();
@@ -60,9 +65,13 @@ impl Reference {
         Ok(Self { server, token, key, log })
     }
 
-    /// Size of the log in MB: the access log is part of what is measured.
-    pub(super) fn log_megabytes(&self) -> f64 {
-        fs::metadata(&self.log).map_or(0.0, |it| it.len() as f64 / 1e6)
+    /// What a report has to say about how the service ran.
+    pub(super) fn conditions(&self) -> String {
+        let megabytes = fs::metadata(&self.log).map_or(0.0, |it| it.len() as f64 / 1e6);
+        format!(
+            "The reference service runs with its shipped settings but for the figures of the rate limit: {CALLS} calls per second and \
+             caller, so that it counts each call and refuses none. Its access log is on: {megabytes:.0} MB were written to a file."
+        )
     }
 }
 

@@ -44,9 +44,6 @@ pub(super) fn run(dir: &WorkDir, seconds: u32) -> Result<Section> {
         "`JWT and role` does what the gateway does with a token, by hand; no rival writes metrics, an access log or spans. \
          `same store`: the same function of protogate-store on a file of its own.",
     );
-    section.note(format!(
-        "The access log is on, as shipped: {:.0} MB were written to a file.",
-        ours.log_megabytes()
-    ));
+    section.note(ours.conditions());
     Ok(section)
 }
