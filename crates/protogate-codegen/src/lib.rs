@@ -30,7 +30,7 @@ use protogate_schema::{Error, Schema};
 pub use artifact::Artifact;
 pub use config::CodegenConfig;
 pub use plan::{Plan, http_warnings};
-pub use routes::{Route, routes};
+pub use routes::{Route, routes, rpcs_without_route};
 
 /// The file that nests all packages; the one that a crate includes.
 pub const ROOT_FILE: &str = "protogate.rs";

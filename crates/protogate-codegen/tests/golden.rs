@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 
-use protogate_codegen::{Artifact, CodegenConfig, Existing, generate, http_warnings, routes};
+use protogate_codegen::{
+    Artifact, CodegenConfig, Existing, generate, http_warnings, routes, rpcs_without_route,
+};
 use protogate_fixture::{Case, cases, is_blessing};
 use protogate_schema::compile::{Source, compile};
 use protogate_schema::{Diagnostic, Error, Schema};
@@ -138,6 +140,10 @@ fn routes_lists_every_binding() {
             "POST /v1/books:import",
         ]
     );
+    let service = schema(&case);
+    let bare: Vec<_> =
+        rpcs_without_route(&service).into_iter().map(|id| service.method(id).name.as_str()).collect();
+    assert_eq!(bare, ["Chat"]);
     // Faulty ones too: as many as there are rules, with and without a pattern, one and two levels deep.
     let case = protogate_fixture::case("codegen", "error-http");
     let text = case.read("in/http.proto");

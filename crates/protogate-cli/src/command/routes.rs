@@ -1,5 +1,6 @@
 //! `protogate routes`: the table of REST routes, the rpcs behind them, and who may call.
 
+use protogate_codegen::{Route, routes, rpcs_without_route};
 use protogate_schema::Schema;
 use protogate_schema::model::binding::Body;
 use protogate_schema::model::element::MethodId;
@@ -16,99 +17,91 @@ use crate::table;
 use crate::terminal::Terminal;
 
 /// One line of the table: a binding, or an rpc that has none.
-struct Route {
-    http_method: String,
-    template: String,
-    body: Option<String>,
-    rpc: String,
-    streams: bool,
+struct Row {
     method: MethodId,
+    route: Option<Route>,
 }
 
 /// Prints the routes sorted by template, then the rpcs that are reachable by gRPC alone.
 pub(crate) fn run(args: &Routes, terminal: &mut Terminal) -> Result<Exit, Failure> {
     let schema = Subject::find(&args.input)?.load()?;
-    let routes = collect(&schema);
+    let rows = rows(&schema);
     match args.format {
         TextOrJson::Json => {
-            for route in &routes {
-                terminal.print(escape::json(&to_json(&schema, route).to_string()))?;
+            for row in &rows {
+                terminal.print(escape::json(&to_json(&schema, row).to_string()))?;
             }
         }
         TextOrJson::Text => {
-            let rows: Vec<_> = routes.iter().map(|route| to_row(&schema, route)).collect();
-            for line in table::render(&["METHOD", "ROUTE", "RPC", "WHO MAY CALL"], &rows) {
+            let cells: Vec<_> = rows.iter().map(|row| to_cells(&schema, row)).collect();
+            for line in table::render(&["METHOD", "ROUTE", "RPC", "WHO MAY CALL"], &cells) {
                 terminal.print(line)?;
             }
-            let bare = routes.iter().filter(|route| route.template.is_empty()).count();
-            terminal.say(format_args!("routes: {}, rpcs without one: {bare}", routes.len() - bare));
+            let bare = rows.iter().filter(|row| row.route.is_none()).count();
+            terminal.say(format_args!("routes: {}, rpcs without one: {bare}", rows.len() - bare));
         }
     }
     Ok(Exit::Clean)
 }
 
-fn collect(schema: &Schema) -> Vec<Route> {
-    let mut routes = Vec::new();
-    for (id, method) in schema.methods() {
-        let service = schema.service(method.service);
-        if schema.file(service.file).is_import {
-            continue;
-        }
-        let rpc = format!("{}/{}", service.full_name, method.name);
-        let streams = method.server_streaming || method.client_streaming;
-        let bindings = schema.bindings(id);
-        if bindings.is_empty() {
-            let (http_method, template) = (String::new(), String::new());
-            routes.push(Route { http_method, template, body: None, rpc: rpc.clone(), streams, method: id });
-        }
-        routes.extend(bindings.into_iter().map(|binding| Route {
-            http_method: binding.http_method,
-            template: binding.template,
-            body: match binding.body {
-                Body::None => None,
-                Body::All => Some("*".to_owned()),
-                Body::Field(field) => Some(field),
-            },
-            rpc: rpc.clone(),
-            streams,
-            method: id,
-        }));
-    }
-    // Without a template last, as they are the exception.
-    routes.sort_by(|a, b| {
-        let key = |route: &Route| {
-            (route.template.is_empty(), route.template.clone(), route.http_method.clone(), route.rpc.clone())
-        };
+fn rows(schema: &Schema) -> Vec<Row> {
+    let mut bound = routes(schema);
+    bound.sort_by(|a, b| {
+        let key = |it: &Route| (it.template.clone(), it.http_method.clone(), it.rpc.clone());
         key(a).cmp(&key(b))
     });
-    routes
+    let mut bare = rpcs_without_route(schema);
+    bare.sort_by_key(|&id| &schema.method(id).full_name);
+    let bound = bound.into_iter().map(|route| Row { method: route.method, route: Some(route) });
+    // Without a route last, as they are the exception.
+    bound.chain(bare.into_iter().map(|method| Row { method, route: None })).collect()
 }
 
-fn to_row(schema: &Schema, route: &Route) -> Vec<String> {
-    let or_dash = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
-    let stream = if route.streams { " (stream)" } else { "" };
+/// The name as gRPC paths have it: `acme.v1.Library/GetBook`.
+fn rpc_name(schema: &Schema, id: MethodId) -> String {
+    let method = schema.method(id);
+    format!("{}/{}", schema.service(method.service).full_name, method.name)
+}
+
+fn streams(schema: &Schema, id: MethodId) -> bool {
+    let method = schema.method(id);
+    method.server_streaming || method.client_streaming
+}
+
+fn to_cells(schema: &Schema, row: &Row) -> Vec<String> {
+    let or_dash = |text: Option<&String>| match text {
+        Some(text) if !text.is_empty() => text.clone(),
+        _ => "-".to_owned(),
+    };
+    let route = row.route.as_ref();
+    let stream = if streams(schema, row.method) { " (stream)" } else { "" };
     vec![
-        or_dash(&route.http_method),
-        or_dash(&route.template),
-        format!("{}{stream}", route.rpc),
-        access_text(&schema.policy(route.method).access),
+        or_dash(route.map(|it| &it.http_method)),
+        or_dash(route.map(|it| &it.template)),
+        format!("{}{stream}", rpc_name(schema, row.method)),
+        access_text(&schema.policy(row.method).access),
     ]
 }
 
-fn to_json(schema: &Schema, route: &Route) -> Value {
-    let policy = schema.policy(route.method);
+fn to_json(schema: &Schema, row: &Row) -> Value {
+    let policy = schema.policy(row.method);
     let (access, roles, permissions) = match &policy.access {
         Access::Denied => ("denied", &[][..], &[][..]),
         Access::Public => ("public", &[][..], &[][..]),
         Access::Granted { roles, permissions } => ("granted", &roles[..], &permissions[..]),
     };
-    let or_null = |text: &str| if text.is_empty() { Value::Null } else { Value::from(text) };
+    let route = row.route.as_ref();
+    let body = route.and_then(|it| match &it.body {
+        Body::None => None,
+        Body::All => Some("*"),
+        Body::Field(field) => Some(field.as_str()),
+    });
     json!({
-        "http_method": or_null(&route.http_method),
-        "template": or_null(&route.template),
-        "body": route.body,
-        "rpc": route.rpc,
-        "streaming": route.streams,
+        "http_method": route.map(|it| &it.http_method).filter(|it| !it.is_empty()),
+        "template": route.map(|it| &it.template).filter(|it| !it.is_empty()),
+        "body": body,
+        "rpc": rpc_name(schema, row.method),
+        "streaming": streams(schema, row.method),
         "access": access,
         "roles": roles,
         "permissions": permissions,
