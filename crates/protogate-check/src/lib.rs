@@ -30,7 +30,7 @@ pub use engine::check_breaking;
 pub use finding::{Against, Finding, Impact, Report, Waived};
 pub use lint::check_lint;
 pub use rule::{Audience, Group, Rule, Severity};
-pub use waiver::{Waiver, Waivers};
+pub use waiver::{Waiver, Waivers, day_of};
 
 /// All rules, sorted by id.
 #[must_use]

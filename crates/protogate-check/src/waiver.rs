@@ -5,7 +5,9 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
 use crate::config::nearest;
@@ -28,7 +30,7 @@ pub struct Waiver {
     /// Who answers for it.
     #[serde(default)]
     pub owner: Option<String>,
-    /// Last day on which the waiver counts: a TOML date or a text such as `2027-01-31`. `None`: no end.
+    /// Last day on which the waiver counts, see [`day_of`]: a TOML date or a text such as `2027-01-31`. `None`: no end.
     #[serde(default, deserialize_with = "date")]
     pub expires: Option<Date>,
 }
@@ -70,9 +72,17 @@ impl Waiver {
     }
 }
 
+/// The day that waivers are compared with. Days are those of UTC wherever the check runs, so that a waiver ends at the same moment
+/// for everybody: for the command line, for build scripts and in CI.
+#[must_use]
+pub fn day_of(now: Timestamp) -> Date {
+    now.to_zoned(TimeZone::UTC).date()
+}
+
 impl Waivers {
     /// Moves the findings that waivers cover to [`Report::waived`], and adds findings about the waivers that are over, cover
-    /// nothing, or name an unknown rule. `today` decides what is over: a waiver counts up to and including its last day.
+    /// nothing, or name an unknown rule. `today`, from [`day_of`], decides what is over: a waiver counts up to and including its last
+    /// day.
     ///
     /// A waiver of a rule that did not run is left alone.
     pub fn apply(&self, report: &mut Report, today: Date) {
@@ -173,4 +183,17 @@ fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::E
     }
 
     deserializer.deserialize_any(DateVisitor).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::day_of;
+
+    #[test]
+    fn a_day_is_one_of_utc() {
+        assert_eq!(day_of("2027-01-31T23:59:59Z".parse().unwrap()), date(2027, 1, 31));
+        assert_eq!(day_of("2027-01-31T16:00:00-08:00".parse().unwrap()), date(2027, 2, 1));
+    }
 }

@@ -3,9 +3,8 @@
 use std::time::Instant;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use protogate_check::Report;
 use protogate_check::report::{self, View, diagnostic};
+use protogate_check::{Report, day_of};
 use protogate_schema::Schema;
 
 use crate::args::Format;
@@ -93,7 +92,7 @@ pub(crate) fn or_diagnostics<T>(
     Err(Failure::Shown(error.kind().into()))
 }
 
-/// Today in UTC, so that a waiver ends at the same moment for everybody.
+/// The day that waivers are compared with.
 pub(crate) fn today() -> Date {
-    jiff::Timestamp::now().to_zoned(TimeZone::UTC).date()
+    day_of(jiff::Timestamp::now())
 }

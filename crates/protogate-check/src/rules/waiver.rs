@@ -25,7 +25,7 @@ pub(crate) static WAIVER_NOT_EXPIRED: Rule = Rule {
     since: "0.1.0",
     summary: "waivers are not over",
     breaks: &[],
-    why: "A waiver has an end so that somebody looks again. After its last day the finding is reported as before.",
+    why: "A waiver has an end so that somebody looks again. Its last day ends at midnight UTC; then the finding is reported as before.",
     help: "repair what the waiver covers, or give it a new end and say why",
     bad: "expires = 2020-01-31   # today is later",
     good: "expires = 2099-01-31",
