@@ -1,10 +1,11 @@
 //! The façade over folders of its own: what it prints for cargo, what it writes, and what it leaves alone.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says what it did not try")]
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::SystemTime;
 
 use protogate_build::{Builder, Gate};
@@ -153,6 +154,38 @@ fn the_gate_stops_warns_or_stays_open() {
 
     project.write("protogate.toml", &format!("{GATED}\n[breaking]\ngate = \"off\"\n"));
     assert!(project.run(&project.builder()).0);
+}
+
+#[test]
+fn a_git_baseline_is_the_folder_of_the_project() {
+    let project = Project::new("");
+    project.write("part/protogate.toml", "[proto]\nroots = [\"proto\"]\n[baseline]\ngit = \"main\"\n");
+    // The same file at the top has another type, and must not be what is compared with.
+    project.write("part/proto/acme/v1/book.proto", &PROTO.replace("string", "int32"));
+    for args in [
+        &["init", "-q", "-b", "main"][..],
+        &["add", "-A"],
+        &["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false", "commit", "-qm", "x"],
+    ] {
+        match Command::new("git").arg("-C").arg(project.dir.path()).args(args).status() {
+            Ok(status) => assert!(status.success(), "git {args:?}"),
+            Err(_) => {
+                eprintln!("note: git is not installed; the test of the git baseline did not run");
+                return;
+            }
+        }
+    }
+    let builder = Builder::new().config(project.path("part/protogate.toml")).out_dir(project.path("out"));
+    let (passed, lines) = project.run(&builder);
+    assert!(passed && with(&lines, "cargo::warning=").is_empty(), "{lines:?}");
+    let watched = with(&lines, "cargo::rerun-if-changed=");
+    assert!(watched.iter().any(|it| Path::new(it).ends_with(".git/HEAD")), "{watched:?}");
+
+    project.write("part/proto/acme/v1/book.proto", PROTO);
+    let (passed, lines) = project.run(&builder);
+    assert!(!passed);
+    let errors = with(&lines, "cargo::error=");
+    assert!(errors.iter().any(|it| it.contains("int32 -> string")), "{lines:?}");
 }
 
 #[test]

@@ -67,18 +67,12 @@ impl Subject {
             refuse_unsupported(&input)?;
             return Ok(Some(Promise { schema: load::load(&input)?, name: text.to_owned() }));
         }
-        Ok(match self.project.baseline() {
-            Baseline::File(path) => {
-                Some(Promise { schema: baseline::read(path)?, name: path.display().to_string() })
-            }
-            Baseline::Git(rev) => {
-                let dir = self.project.dir();
-                let input =
-                    Input::Git { repo: dir.to_owned(), rev: rev.clone(), subdir: folder_in_repository(dir) };
-                Some(Promise { schema: load::load(&input)?, name: format!("git {rev}") })
-            }
-            Baseline::None | Baseline::Unset => None,
-        })
+        let name = match self.project.baseline() {
+            Baseline::File(path) => path.display().to_string(),
+            Baseline::Git(rev) => format!("git {rev}"),
+            Baseline::None | Baseline::Unset => return Ok(None),
+        };
+        Ok(baseline::load(&self.project)?.map(|schema| Promise { schema, name }))
     }
 
     /// The baseline file of the project, for commands that write or read it.
@@ -182,15 +176,6 @@ fn above(file: &Path) -> PathBuf {
         }
     }
     own
-}
-
-/// Where a project lies in its repository: a revision holds the whole repository, the project may be a part of it.
-fn folder_in_repository(dir: &Path) -> Option<String> {
-    let dir = dir.canonicalize().ok()?;
-    let top = dir.ancestors().find(|folder| folder.join(".git").exists())?;
-    let inside: Vec<_> =
-        dir.strip_prefix(top).ok()?.components().map(|it| it.as_os_str().to_string_lossy()).collect();
-    (!inside.is_empty()).then(|| inside.join("/"))
 }
 
 fn read_config(file: &Path) -> Result<String, Failure> {

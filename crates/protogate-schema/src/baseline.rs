@@ -1,13 +1,15 @@
-//! Writes and reads the accepted schema: a descriptor set with imports, source info and custom options.
+//! Writes and reads the accepted schema: a descriptor set with imports, source info and custom options, or a git revision.
 //!
 //! The same schema gives the same bytes, so a baseline in version control changes only when the contract does (or its comments
-//! and places, which rules and `diff` show).
+//! and places, which rules and `diff` show). Everybody who compares with the baseline loads it with [`load`], so that the command
+//! line and build scripts compare with the same thing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Diagnostic, Error, ErrorKind};
-use crate::load;
+use crate::load::{self as source, Input};
 use crate::model::Schema;
+use crate::project::{Baseline, Project, shown};
 use crate::write::write_atomic;
 
 /// Writes the schema as baseline; returns whether the file changed.
@@ -29,5 +31,73 @@ pub fn read(path: &Path) -> Result<Schema, Error> {
             .with_help("record the current schema with `protogate baseline accept`");
         return Err(Error::new(ErrorKind::Environment, vec![diagnostic]));
     }
-    load::read_descriptor_set(path)
+    source::read_descriptor_set(path)
+}
+
+/// Loads the accepted schema of a project, as `[baseline]` says; `None` when it has none.
+///
+/// Of a git revision, the folder is read that the project has in its repository: a revision holds the whole repository, the
+/// project may be a part of it.
+///
+/// # Errors
+/// When the baseline that is configured is not there: a gate that is open because a file is missing is no gate. Else as
+/// [`read`] and [`load`](crate::load::load).
+pub fn load(project: &Project) -> Result<Option<Schema>, Error> {
+    match project.baseline() {
+        Baseline::File(path) => read(path).map(Some),
+        Baseline::Git(rev) => {
+            let repo = project.dir().to_owned();
+            let subdir = Repository::around(&repo)?.and_then(|it| it.inside);
+            source::load(&Input::Git { repo, rev: rev.clone(), subdir }).map(Some)
+        }
+        Baseline::None | Baseline::Unset => Ok(None),
+    }
+}
+
+/// The files and folders that change when the baseline does, for `cargo::rerun-if-changed`.
+///
+/// Of a git revision these are the references of the repository. A linked work tree keeps them elsewhere; there, nothing is
+/// named, and a new revision is noticed with the next change of the protos.
+///
+/// # Errors
+/// When the folder of the project cannot be looked at.
+pub fn files_read(project: &Project) -> Result<Vec<PathBuf>, Error> {
+    Ok(match project.baseline() {
+        Baseline::File(path) => vec![path.clone()],
+        Baseline::Git(_) => {
+            let git = Repository::around(project.dir())?.map(|it| it.top.join(".git"));
+            let names = ["HEAD", "packed-refs", "refs"];
+            git.iter().flat_map(|git| names.map(|name| git.join(name))).filter(|path| path.exists()).collect()
+        }
+        Baseline::None | Baseline::Unset => Vec::new(),
+    })
+}
+
+/// Where a folder lies in its repository.
+struct Repository {
+    top: PathBuf,
+    /// From the top, with forward slashes; `None` when it is the top.
+    inside: Option<String>,
+}
+
+impl Repository {
+    /// `None` when there is no work tree around the folder.
+    fn around(dir: &Path) -> Result<Option<Self>, Error> {
+        let refuse = |why: String| {
+            let message = format!("the folder `{}` of the project {why}", shown(dir));
+            Error::new(ErrorKind::Environment, vec![Diagnostic::new(message)])
+        };
+        let dir = dir.canonicalize().map_err(|error| refuse(format!("cannot be opened: {error}")))?;
+        let Some(top) = dir.ancestors().find(|folder| folder.join(".git").exists()) else {
+            return Ok(None);
+        };
+        let mut parts = Vec::new();
+        for part in dir.strip_prefix(top).into_iter().flat_map(Path::components) {
+            let name =
+                part.as_os_str().to_str().ok_or_else(|| refuse("has a name that is not UTF-8".into()))?;
+            parts.push(name);
+        }
+        let inside = (!parts.is_empty()).then(|| parts.join("/"));
+        Ok(Some(Self { top: top.to_owned(), inside }))
+    }
 }

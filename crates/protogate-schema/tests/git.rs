@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use protogate_schema::{Error, ErrorKind, Input, Schema, load};
+use protogate_schema::{Error, ErrorKind, Input, Project, Schema, baseline, load};
 
 struct Repo {
     dir: tempfile::TempDir,
@@ -126,6 +126,32 @@ fn the_revision_has_its_own_configuration() {
         repo.load("branch=main,subdir=nothing"),
         ErrorKind::Input,
         "no `.proto` files in `nothing` of `main`",
+    );
+}
+
+#[test]
+fn the_baseline_of_a_project_below_the_top_is_its_own_folder() {
+    let Some(repo) = Repo::new() else { return };
+    let config = "[proto]\nroots = [\"proto\"]\n[baseline]\ngit = \"main\"\n";
+    repo.write("top.proto", &message("Stranger"));
+    repo.write("parts/api/protogate.toml", config);
+    repo.write("parts/api/proto/a.proto", &message("Accepted"));
+    repo.commit();
+    repo.write("parts/api/proto/a.proto", &message("WorkTree"));
+
+    let project = Project::discover(&repo.path().join("parts/api")).unwrap();
+    let accepted = baseline::load(&project).unwrap().unwrap();
+    assert_eq!(messages(&accepted), ["acme.Accepted"]);
+    let read = baseline::files_read(&project).unwrap();
+    assert!(read.contains(&repo.path().canonicalize().unwrap().join(".git/HEAD")), "{read:?}");
+
+    // A project that the revision does not have yet has no accepted schema there, rather than that of its neighbours.
+    repo.write("parts/new/protogate.toml", config);
+    let project = Project::discover(&repo.path().join("parts/new")).unwrap();
+    refused(
+        baseline::load(&project).map(Option::unwrap),
+        ErrorKind::Input,
+        "no `.proto` files in `parts/new` of `main`",
     );
 }
 
