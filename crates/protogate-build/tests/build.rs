@@ -1,6 +1,10 @@
 //! The façade over folders of its own: what it prints for cargo, what it writes, and what it leaves alone.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says what it did not try")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says what it did not try"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -50,14 +54,18 @@ impl Project {
             .map(|it| it.unwrap().path())
             .map(|path| {
                 let modified = path.metadata().unwrap().modified().unwrap();
-                (path.file_name().unwrap().to_string_lossy().into_owned(), (fs::read(&path).unwrap(), modified))
+                (
+                    path.file_name().unwrap().to_string_lossy().into_owned(),
+                    (fs::read(&path).unwrap(), modified),
+                )
             })
             .collect()
     }
 
     fn accept(&self) {
         let schema =
-            protogate_schema::load::load(&protogate_schema::Input::Directory(self.dir.path().to_owned())).unwrap();
+            protogate_schema::load::load(&protogate_schema::Input::Directory(self.dir.path().to_owned()))
+                .unwrap();
         protogate_schema::baseline::write(&schema, &self.path("proto/baseline.binpb")).unwrap();
     }
 }
@@ -129,7 +137,10 @@ fn a_failed_run_says_where_and_leaves_the_output_whole() {
 fn the_gate_stops_warns_or_stays_open() {
     let project = Project::new(GATED);
     let (passed, lines) = project.run(&project.builder());
-    assert!(!passed && !with(&lines, "cargo::error=").is_empty(), "a missing baseline is no open gate: {lines:?}");
+    assert!(
+        !passed && !with(&lines, "cargo::error=").is_empty(),
+        "a missing baseline is no open gate: {lines:?}"
+    );
 
     project.accept();
     let (passed, lines) = project.run(&project.builder());
@@ -142,7 +153,10 @@ fn the_gate_stops_warns_or_stays_open() {
     let (passed, lines) = project.run(&project.builder());
     assert!(!passed);
     let errors = with(&lines, "cargo::error=");
-    assert!(errors.iter().any(|it| it.contains("book.proto:6:") && it.contains("FIELD_SAME_TYPE")), "{lines:?}");
+    assert!(
+        errors.iter().any(|it| it.contains("book.proto:6:") && it.contains("FIELD_SAME_TYPE")),
+        "{lines:?}"
+    );
     assert_eq!(before, project.output(), "nothing is written past a closed gate");
 
     let (passed, lines) = project.run(&project.builder().gate(Gate::Warn));
@@ -165,7 +179,17 @@ fn a_git_baseline_is_the_folder_of_the_project() {
     for args in [
         &["init", "-q", "-b", "main"][..],
         &["add", "-A"],
-        &["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false", "commit", "-qm", "x"],
+        &[
+            "-c",
+            "user.name=t",
+            "-c",
+            "user.email=t@example.com",
+            "-c",
+            "commit.gpgsign=false",
+            "commit",
+            "-qm",
+            "x",
+        ],
     ] {
         match Command::new("git").arg("-C").arg(project.dir.path()).args(args).status() {
             Ok(status) => assert!(status.success(), "git {args:?}"),

@@ -32,6 +32,8 @@ pub use crate::config::{Config, ConfigError};
 pub use crate::error::{ErrorBuilder, ErrorCatalog, ErrorSpec};
 pub use crate::layer::auth::Identity;
 pub use crate::layer::deadline::Deadline;
-pub use crate::method::{Access, Binding, Body as BindingBody, Idempotency, MethodInfo, Policy, RateKey, RateLimit};
+pub use crate::method::{
+    Access, Binding, Body as BindingBody, Idempotency, MethodInfo, Policy, RateKey, RateLimit,
+};
 pub use crate::server::{Readiness, Running, Server, ServerError, Shutdown};
 pub use crate::service::{Body, MessageLimits, Service};

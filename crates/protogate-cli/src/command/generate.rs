@@ -34,8 +34,12 @@ fn add_handlers(
     terminal: &mut Terminal,
 ) -> Result<Exit, Failure> {
     let Some(folder) = &config.handlers else {
-        return Err(Failure::usage("this project implements its services by hand: `[codegen]` has no `handlers`")
-            .with_help("for one file per rpc add `[codegen]` `handlers = \"src/handlers\"` to `protogate.toml`"));
+        return Err(Failure::usage(
+            "this project implements its services by hand: `[codegen]` has no `handlers`",
+        )
+        .with_help(
+            "for one file per rpc add `[codegen]` `handlers = \"src/handlers\"` to `protogate.toml`",
+        ));
     };
     let folder = subject.project.dir().join(folder);
     let (mut added, mut kept) = (0, 0);

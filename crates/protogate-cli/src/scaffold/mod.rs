@@ -86,7 +86,8 @@ pub(crate) fn create(options: &NewOptions) -> Result<Created, Failure> {
     let keep = |dependency: &str| contract.is_none() || contract::depends_on(dependency);
     if let Some(last) = files.last_mut() {
         // A test of the user's own contract needs no crate that the project does not have anyway.
-        let in_table = |table: &str, name: &str| keep(name) && (contract.is_none() || table != "dev-dependencies");
+        let in_table =
+            |table: &str, name: &str| keep(name) && (contract.is_none() || table != "dev-dependencies");
         last.1 = manifest::render(&options.name, &source, in_table);
     }
     if let Source::Checkout(root) = &source

@@ -66,7 +66,8 @@ pub(super) fn report_large(schema: &Schema, reached: &Reached, boxes: &Boxes, si
             let message = format!(
                 "message `{name}` holds {size} fields, counting those of the messages inside it; the limit is {MAX_IN_PLACE}"
             );
-            let help = "its struct would have megabytes; make some of the fields that hold messages `repeated`";
+            let help =
+                "its struct would have megabytes; make some of the fields that hold messages `repeated`";
             sink.push(at(schema, Element::Message(id), message).with_help(help));
         }
         // What holds a message that is too large is not to blame.

@@ -214,7 +214,9 @@ mod tests {
 
     #[test]
     fn times_are_utc() {
-        let at = |seconds: u64, micros: u32| rfc3339(SystemTime::UNIX_EPOCH + Duration::new(seconds, micros * 1000));
+        let at = |seconds: u64, micros: u32| {
+            rfc3339(SystemTime::UNIX_EPOCH + Duration::new(seconds, micros * 1000))
+        };
         assert_eq!(at(0, 0), "1970-01-01T00:00:00.000000Z");
         assert_eq!(at(951_782_399, 999_999), "2000-02-28T23:59:59.999999Z");
         assert_eq!(at(951_868_799, 1), "2000-02-29T23:59:59.000001Z");

@@ -50,11 +50,17 @@ fn fixture(name: &str) -> Vec<u8> {
 
 fn verifier(set: &str) -> Verifier {
     let secret = fixture("keys/hs.key");
-    let (rsa, es256, es384, ed) =
-        (fixture("keys/rsa.pub.pem"), fixture("keys/es256.pub.pem"), fixture("keys/es384.pub.pem"), fixture("keys/ed.pub.pem"));
+    let (rsa, es256, es384, ed) = (
+        fixture("keys/rsa.pub.pem"),
+        fixture("keys/es256.pub.pem"),
+        fixture("keys/es384.pub.pem"),
+        fixture("keys/ed.pub.pem"),
+    );
     let keys: Vec<(&str, &str, &[u8])> = match set {
         "one" => vec![("hs256", "HS256", &secret)],
-        "secret" => vec![("hs256", "HS256", &secret), ("hs384", "HS384", &secret), ("hs512", "HS512", &secret)],
+        "secret" => {
+            vec![("hs256", "HS256", &secret), ("hs384", "HS384", &secret), ("hs512", "HS512", &secret)]
+        }
         "public" => vec![
             ("rs256", "RS256", &rsa),
             ("rs384", "RS384", &rsa),
@@ -79,7 +85,9 @@ fn verifier(set: &str) -> Verifier {
 }
 
 fn sign(how: &str, message: &str) -> String {
-    let sign = |key: &EncodingKey, algorithm| jsonwebtoken::crypto::sign(message.as_bytes(), key, algorithm).unwrap();
+    let sign = |key: &EncodingKey, algorithm| {
+        jsonwebtoken::crypto::sign(message.as_bytes(), key, algorithm).unwrap()
+    };
     if let Some(file) = how.strip_prefix("HS256:") {
         return sign(&EncodingKey::from_secret(&fixture(&format!("keys/{file}"))), Algorithm::HS256);
     }
