@@ -1,18 +1,16 @@
-//! The details of a status: decoding, the listed types that may leave the process, and their JSON.
+//! The details of a status: decoding, and the listed types that may leave the process.
 //!
 //! Details travel as `google.rpc.Status` in `grpc-status-details-bin`. Only the types of `google/rpc/error_details.proto`, without
-//! `DebugInfo`, and those that the configuration names are sent; anything else could carry internals. The JSON is written by hand
-//! because the set is closed and small; messages of services are `json`'s.
+//! `DebugInfo`, and those that the configuration names are sent; anything else could carry internals. Their JSON is `json`'s.
 
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use prost::Message;
 use prost_types::Any;
-use serde_json::{Map, Value, json};
 use tonic_types::pb;
+
+use crate::json::{self, WriteOptions};
 
 const PREFIX: &str = "type.googleapis.com/";
 
@@ -28,37 +26,26 @@ pub(crate) trait Detail: Message + Default {
 }
 
 macro_rules! details {
-    ($($type:ty: $name:literal => $print:ident;)*) => {
+    ($($type:ty: $name:literal;)*) => {
         $(impl Detail for $type {
             const NAME: &'static str = concat!("google.rpc.", $name);
         })*
 
         /// The full names of the details that are always sent.
         const LISTED: &[&str] = &[$(concat!("google.rpc.", $name)),*];
-
-        /// The JSON members of a listed detail; `None` for other types and for bytes that do not decode.
-        fn members(name: &str, bytes: &[u8]) -> Option<Map<String, Value>> {
-            $(if name == <$type>::NAME {
-                return match $print(&<$type>::decode(bytes).ok()?) {
-                    Value::Object(members) => Some(members),
-                    _ => None,
-                };
-            })*
-            None
-        }
     };
 }
 
 details! {
-    pb::ErrorInfo: "ErrorInfo" => error_info;
-    pb::RetryInfo: "RetryInfo" => retry_info_json;
-    pb::QuotaFailure: "QuotaFailure" => quota_failure;
-    pb::PreconditionFailure: "PreconditionFailure" => precondition_failure;
-    pb::BadRequest: "BadRequest" => bad_request;
-    pb::RequestInfo: "RequestInfo" => request_info;
-    pb::ResourceInfo: "ResourceInfo" => resource_info;
-    pb::Help: "Help" => help;
-    pb::LocalizedMessage: "LocalizedMessage" => localized_message;
+    pb::ErrorInfo: "ErrorInfo";
+    pb::RetryInfo: "RetryInfo";
+    pb::QuotaFailure: "QuotaFailure";
+    pb::PreconditionFailure: "PreconditionFailure";
+    pb::BadRequest: "BadRequest";
+    pb::RequestInfo: "RequestInfo";
+    pb::ResourceInfo: "ResourceInfo";
+    pb::Help: "Help";
+    pb::LocalizedMessage: "LocalizedMessage";
 }
 
 impl Details {
@@ -101,22 +88,13 @@ impl Details {
         });
     }
 
-    /// The JSON of each detail as `Any`; a type that is not built in is printed with its bytes.
-    pub(crate) fn to_json(&self) -> Vec<Value> {
-        self.items
-            .iter()
-            .map(|item| {
-                let mut printed = Map::new();
-                printed.insert("@type".to_owned(), Value::String(item.type_url.clone()));
-                match members(name_of(&item.type_url), &item.value) {
-                    Some(members) => printed.extend(members),
-                    None => {
-                        printed.insert("value".to_owned(), Value::String(STANDARD.encode(&item.value)));
-                    }
-                }
-                Value::Object(printed)
-            })
-            .collect()
+    /// The JSON of the details as a list of `Any`, on one line. What is not built in, or does not decode, is printed with its bytes.
+    pub(crate) fn to_json(&self) -> String {
+        let options = WriteOptions { unknown_any_as_bytes: true, ..WriteOptions::default() };
+        // With the bytes to fall back to nothing is refused; if it were, the other details would still be worth sending.
+        let printed = self.items.iter().filter_map(|item| json::print(item, options).ok());
+        let texts: Vec<_> = printed.map(|text| String::from_utf8_lossy(&text).into_owned()).collect();
+        format!("[{}]", texts.join(","))
     }
 }
 
@@ -145,95 +123,6 @@ fn name_of(url: &str) -> &str {
     url.rsplit_once('/').map_or(url, |(_, name)| name)
 }
 
-fn error_info(info: &pb::ErrorInfo) -> Value {
-    let metadata: std::collections::BTreeMap<_, _> = info.metadata.iter().collect();
-    json!({ "reason": info.reason, "domain": info.domain, "metadata": metadata })
-}
-
-fn retry_info_json(info: &pb::RetryInfo) -> Value {
-    match &info.retry_delay {
-        None => json!({}),
-        Some(delay) => json!({ "retryDelay": duration(delay) }),
-    }
-}
-
-/// A duration as ProtoJSON writes it: 0, 3, 6 or 9 digits of fraction.
-fn duration(delay: &prost_types::Duration) -> String {
-    let sign = if delay.seconds < 0 || delay.nanos < 0 { "-" } else { "" };
-    let (seconds, nanos) = (delay.seconds.unsigned_abs(), delay.nanos.unsigned_abs());
-    match nanos {
-        0 => format!("{sign}{seconds}s"),
-        nanos if nanos.is_multiple_of(1_000_000) => format!("{sign}{seconds}.{:03}s", nanos / 1_000_000),
-        nanos if nanos.is_multiple_of(1_000) => format!("{sign}{seconds}.{:06}s", nanos / 1_000),
-        nanos => format!("{sign}{seconds}.{nanos:09}s"),
-    }
-}
-
-fn quota_failure(failure: &pb::QuotaFailure) -> Value {
-    let violations: Vec<_> = failure
-        .violations
-        .iter()
-        .map(|violation| json!({ "subject": violation.subject, "description": violation.description }))
-        .collect();
-    json!({ "violations": violations })
-}
-
-fn precondition_failure(failure: &pb::PreconditionFailure) -> Value {
-    let violations: Vec<_> = failure
-        .violations
-        .iter()
-        .map(|violation| {
-            json!({ "type": violation.r#type, "subject": violation.subject, "description": violation.description })
-        })
-        .collect();
-    json!({ "violations": violations })
-}
-
-fn bad_request(request: &pb::BadRequest) -> Value {
-    let violations: Vec<_> = request
-        .field_violations
-        .iter()
-        .map(|violation| {
-            let mut printed = json!({ "field": violation.field, "description": violation.description });
-            if !violation.reason.is_empty() {
-                printed["reason"] = json!(violation.reason);
-            }
-            if let Some(text) = &violation.localized_message {
-                printed["localizedMessage"] = localized_message(text);
-            }
-            printed
-        })
-        .collect();
-    json!({ "fieldViolations": violations })
-}
-
-fn request_info(info: &pb::RequestInfo) -> Value {
-    let mut printed = json!({ "requestId": info.request_id });
-    if !info.serving_data.is_empty() {
-        printed["servingData"] = json!(info.serving_data);
-    }
-    printed
-}
-
-fn resource_info(info: &pb::ResourceInfo) -> Value {
-    json!({
-        "resourceType": info.resource_type,
-        "resourceName": info.resource_name,
-        "owner": info.owner,
-        "description": info.description,
-    })
-}
-
-fn help(help: &pb::Help) -> Value {
-    let links: Vec<_> =
-        help.links.iter().map(|link| json!({ "description": link.description, "url": link.url })).collect();
-    json!({ "links": links })
-}
-
-fn localized_message(text: &pb::LocalizedMessage) -> Value {
-    json!({ "locale": text.locale, "message": text.message })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,23 +139,39 @@ mod tests {
         strict.retain_listed(&[]);
         assert_eq!(strict.items.len(), 1);
         details.retain_listed(&["acme.v1.Own".to_owned()]);
-        let printed = Value::Array(details.to_json());
         assert_eq!(
-            printed,
-            json!([
-                { "@type": "type.googleapis.com/google.rpc.RequestInfo", "requestId": "r" },
-                { "@type": "type.googleapis.com/acme.v1.Own", "value": "AQI=" },
-            ])
+            details.to_json(),
+            r#"[{"@type":"type.googleapis.com/google.rpc.RequestInfo","requestId":"r"},{"@type":"type.googleapis.com/acme.v1.Own","value":"AQI="}]"#
         );
     }
 
     #[test]
-    fn durations_print_as_proto_json() {
+    fn details_that_json_cannot_express_are_printed_with_their_bytes() {
+        let too_long =
+            pb::RetryInfo { retry_delay: Some(prost_types::Duration { seconds: i64::MAX, nanos: 0 }) };
+        let mut details = Details::default();
+        details.push(&pb::ErrorInfo { reason: "A".into(), ..pb::ErrorInfo::default() });
+        details.push(&too_long);
+        details.items.push(Any { type_url: "type.googleapis.com/google.rpc.Help".into(), value: vec![0xff] });
+        assert_eq!(
+            details.to_json(),
+            concat!(
+                r#"[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"A"},"#,
+                r#"{"@type":"type.googleapis.com/google.rpc.RetryInfo","value":"CgoI//////////9/"},"#,
+                r#"{"@type":"type.googleapis.com/google.rpc.Help","value":"/w=="}]"#,
+            )
+        );
+    }
+
+    #[test]
+    fn delays_are_sent_in_full_and_asked_for_in_whole_seconds() {
         for (millis, text, seconds) in
             [(0, "0s", 0), (30_000, "30s", 30), (1_500, "1.500s", 2), (1, "0.001s", 1)]
         {
             let info = retry_info(Duration::from_millis(millis));
-            assert_eq!(retry_info_json(&info), json!({ "retryDelay": text }));
+            let mut details = Details::default();
+            details.push(&info);
+            assert!(details.to_json().ends_with(&format!(r#""retryDelay":"{text}"}}]"#)), "{text}");
             assert_eq!(retry_after_seconds(&info), Some(seconds));
         }
     }

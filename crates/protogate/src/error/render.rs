@@ -11,7 +11,6 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 use protogate_transcode::Code;
-use serde_json::json;
 use tonic::Status;
 use tonic_types::pb;
 
@@ -19,6 +18,7 @@ use super::details::{self, Details};
 use super::text::safe_value;
 use super::{ErrorCatalog, ErrorSpec, code_of, grpc, locale, text};
 use crate::call::{Call, Protocol};
+use crate::json::{WriteOptions, Writer};
 use crate::layer::body_limit::ContentFault;
 use crate::service::Body;
 
@@ -148,12 +148,11 @@ pub(crate) fn rest_json(status: &Status, context: &RenderContext) -> String {
 }
 
 fn json_text(finished: &Finished) -> String {
-    json!({
-        "code": finished.code.number(),
-        "message": finished.message,
-        "details": finished.details.to_json(),
-    })
-    .to_string()
+    let mut message = Writer::new(WriteOptions::default(), &[]);
+    message.string(&finished.message);
+    let message = message.into_bytes();
+    let (code, details) = (finished.code.number(), finished.details.to_json());
+    format!(r#"{{"code":{code},"message":{},"details":{details}}}"#, String::from_utf8_lossy(&message))
 }
 
 /// Whether metadata of this name belongs to the protocol and is not sent as a header of a REST answer.
@@ -231,7 +230,7 @@ mod tests {
         let bytes = details.encode(tonic::Code::Internal, "x");
         let status = Status::with_details(tonic::Code::Internal, "/srv/db.rs: SELECT secret", bytes);
         let text = rest_json(&status, &context);
-        assert_eq!(text, r#"{"code":13,"details":[],"message":"internal error"}"#);
+        assert_eq!(text, r#"{"code":13,"message":"internal error","details":[]}"#);
     }
 
     #[test]

@@ -187,13 +187,17 @@ pub(crate) fn write_any(value: &Any, writer: &mut Writer) -> Result<(), Error> {
     if !value.type_url.is_empty() || !value.value.is_empty() {
         writer.key("@type");
         writer.string(&value.type_url);
-        match resolve(writer.types, &value.type_url) {
-            Ok(found) => (found.write)(&value.value, writer)?,
-            Err(_) if writer.options.unknown_any_as_bytes => {
-                writer.key("value");
-                writer.string(&print_base64(&value.value));
+        let start = writer.mark();
+        let printed = resolve(writer.types, &value.type_url)
+            .map_err(Error::output)
+            .and_then(|found| (found.write)(&value.value, writer));
+        if let Err(error) = printed {
+            if !writer.options.unknown_any_as_bytes {
+                return Err(error);
             }
-            Err(problem) => return Err(Error::output(problem)),
+            writer.rewind(start);
+            writer.key("value");
+            writer.string(&print_base64(&value.value));
         }
     }
     writer.close_object();

@@ -37,6 +37,7 @@ pub struct WriteOptions {
     pub enum_as_int: bool,
     /// Print over several lines, indented by two spaces.
     pub pretty: bool,
-    /// Print an `Any` of an unknown type as `{"@type": url, "value": base64}` instead of failing; for error details.
+    /// Print an `Any` whose type is unknown, or whose content cannot be printed, as `{"@type": url, "value": base64}` instead of
+    /// failing; for error details.
     pub unknown_any_as_bytes: bool,
 }

@@ -16,6 +16,14 @@ pub struct Writer {
     pub(crate) types: &'static [AnyType],
 }
 
+/// A place that can be returned to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mark {
+    length: usize,
+    depth: usize,
+    first: bool,
+}
+
 impl Writer {
     /// Starts an empty text. `types` are the types that an `Any` may hold, besides the built-in ones.
     #[must_use]
@@ -99,6 +107,17 @@ impl Writer {
         self.element();
         self.string(key);
         self.raw(if self.options.pretty { ": " } else { ":" });
+    }
+
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { length: self.out.len(), depth: self.depth, first: self.first }
+    }
+
+    /// Takes back what was printed since the mark.
+    pub(crate) fn rewind(&mut self, mark: Mark) {
+        self.out.truncate(mark.length);
+        self.depth = mark.depth;
+        self.first = mark.first;
     }
 
     fn open(&mut self, bracket: u8) -> Result<(), Error> {
