@@ -27,6 +27,8 @@ pub struct Against {
     pub span: Option<Span>,
     /// Text under the marked place.
     pub label: Option<String>,
+    /// The declaration on one line, where the baseline has no source text to show.
+    pub declaration: Option<String>,
 }
 
 /// One result of one rule.
@@ -61,7 +63,8 @@ pub struct Finding {
 impl Finding {
     /// Sets the place in the baseline.
     pub(crate) fn against(&mut self, at: At) -> &mut Self {
-        self.against = at.path.map(|path| Against { path, span: at.span, label: None });
+        let At { path, span, declaration } = at;
+        self.against = path.map(|path| Against { path, span, label: None, declaration });
         self
     }
 

@@ -7,6 +7,7 @@
 mod cardinality;
 mod category;
 mod config;
+mod declaration;
 mod default_value;
 mod engine;
 mod finding;

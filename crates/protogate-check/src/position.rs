@@ -7,6 +7,8 @@ use protogate_schema::Schema;
 use protogate_schema::model::element::{Element, FieldId, FileId, Kind, MessageId};
 use protogate_schema::model::span::Span;
 
+use crate::declaration;
+
 /// Path continuation of a name token.
 pub(crate) const NAME: &[i32] = &[1];
 /// Path continuation of a field's scalar type token.
@@ -14,22 +16,23 @@ pub(crate) const TYPE: &[i32] = &[5];
 /// Path continuation of a field's type reference.
 pub(crate) const TYPE_NAME: &[i32] = &[6];
 
-/// A place: a file and a span in it, only a file, or nothing.
+/// A place: a file and a span in it, only a file, or nothing; and what stands there, if there is no source to read it from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct At {
     pub(crate) path: Option<String>,
     pub(crate) span: Option<Span>,
+    pub(crate) declaration: Option<String>,
 }
 
 impl At {
     /// No file is to blame.
     pub(crate) fn nowhere() -> Self {
-        Self { path: None, span: None }
+        Self { path: None, span: None, declaration: None }
     }
 
     /// Only the file is known.
     pub(crate) fn file(schema: &Schema, file: FileId) -> Self {
-        Self { path: Some(schema.file(file).path.clone()), span: None }
+        Self { path: Some(schema.file(file).path.clone()), span: None, declaration: None }
     }
 
     /// A descriptor path in a file: statements such as `package` (`[2]`), and file options.
@@ -53,7 +56,7 @@ impl At {
             Some(field) => schema.span_of(Element::Field(field), TYPE_NAME),
             None => schema.span_of(element, suffix).or_else(|| schema.span(element)),
         };
-        Self { span, ..Self::file(schema, schema.file_of(element)) }
+        Self { span, declaration: declared(schema, element), ..Self::file(schema, schema.file_of(element)) }
     }
 
     /// An option of an element, `None` when it is not written there. The first `keep` numbers of `suffix` name the option.
@@ -63,7 +66,7 @@ impl At {
         let keep = path.len() + keep;
         path.extend_from_slice(suffix);
         let span = schema.option_span(file, &path, keep)?;
-        Some(Self { span: Some(span), ..Self::file(schema, file) })
+        Some(Self { span: Some(span), declaration: declared(schema, element), ..Self::file(schema, file) })
     }
 
     /// The option `default = x` of a field, `None` when it is not written. Compilers record the place of `x` only; where the source
@@ -115,6 +118,15 @@ impl At {
         }
         Self::file(current, file)
     }
+}
+
+/// What a code frame would show, for elements of files without source text.
+fn declared(schema: &Schema, element: Element) -> Option<String> {
+    let file = schema.file(schema.file_of(element));
+    if schema.source(&file.path).is_some() {
+        return None;
+    }
+    declaration::text(schema, map_field(schema, element).map_or(element, Element::Field))
 }
 
 /// For a map entry or one of its fields: the map field.

@@ -70,6 +70,24 @@ fn every_rendering_is_as_expected() {
 }
 
 #[test]
+fn a_baseline_without_sources_shows_its_declarations() {
+    let case = case("report", "everything");
+    let current = load(&case, "current");
+    let baseline =
+        Schema::from_descriptor_set(load(&case, "baseline").descriptor_bytes().clone(), None).unwrap();
+    let report = check_breaking(&current, &baseline, &BreakingConfig::default()).unwrap();
+    let view = View {
+        current: Some(&current),
+        baseline: Some(&baseline),
+        baseline_name: "proto/baseline.binpb",
+        ..View::default()
+    };
+    let mut text = String::new();
+    render(Format::Text, &report, &view, &mut text).unwrap();
+    case.check("expected.descriptors.txt", &text);
+}
+
+#[test]
 fn compile_errors_are_as_expected() {
     let case = case("report", "errors");
     let sources = case.files("", "proto").into_iter().map(|(path, text)| Source::new(path, text)).collect();

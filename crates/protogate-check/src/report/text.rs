@@ -47,6 +47,9 @@ fn framed(finding: &Finding, view: &View<'_>) -> String {
         let label = against.label.as_deref();
         main = main.element(frame::element(source, path, against.span, AnnotationKind::Context, label));
     }
+    if let Some(before) = finding.against.as_ref().and_then(|against| against.declaration.as_deref()) {
+        main = main.element(Level::NOTE.with_name("was").message(escape::line(before).into_owned()));
+    }
     if !finding.impact.is_empty() {
         main = main.element(Level::NOTE.with_name("breaks").message(impact(finding)));
     }
