@@ -57,6 +57,12 @@ pub(crate) fn run(case: &Case) -> String {
                     if !bytes.is_empty() {
                         let text = String::from_utf8_lossy(bytes).replace(&*dir.to_string_lossy(), "<dir>");
                         let text = normalise(&text);
+                        // Results are the same in every run; how long a run took is talk.
+                        assert!(
+                            stream == "stderr" || !text.contains("<n> ms"),
+                            "{}: a time in stdout: {text}",
+                            case.name
+                        );
                         writeln!(transcript, "--- {stream}\n{}", text.trim_end_matches('\n')).unwrap();
                     }
                 }
