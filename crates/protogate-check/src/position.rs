@@ -1,4 +1,4 @@
-//! Where a finding points: the places of rules-breaking (declaration, name, type, option), with their fall-backs.
+//! Where a finding points: declaration, name, type or option of an element, and what is taken where a file does not record that place.
 //!
 //! Map entries have no place of their own; what is asked about them is answered with the `map<…>` of the field. Spans are decoded
 //! here and only here, when something was found.

@@ -1,6 +1,6 @@
-//! Properties over generated templates and paths: the matcher agrees with a naive one that is written from the
-//! specification alone, overlap agrees with trying every short path, printing is undone by parsing, and no input
-//! makes anything panic.
+//! Properties over generated templates and paths: the matcher agrees with a naive one that tries every reading of
+//! a path (`google/api/http.proto` has the grammar), overlap agrees with trying every short path, printing is undone by
+//! parsing, and no input makes anything panic.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -103,7 +103,8 @@ fn readings(path: &str) -> Vec<(Vec<&str>, Option<Vec<u8>>)> {
     readings
 }
 
-/// Section 4.2 of the specification, as a comparison of two templates.
+/// Which of two templates that match one path wins, segment by segment: a literal before `*`, `*` before the end, the end before `**`;
+/// of two `**`, the one that more segments follow.
 fn compare(a: &[Segment], b: &[Segment]) -> Ordering {
     let rank = |segment: Option<&Segment>| match segment {
         Some(Segment::Literal(_)) => 0,

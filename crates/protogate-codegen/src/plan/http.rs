@@ -1,8 +1,8 @@
 //! HTTP bindings, validated so that the server never meets a faulty one.
 //!
-//! What is an error and what only a warning follows section 2 of the transcoding specification: published APIs contain every
-//! oddity that is a warning here, none that is an error. Each message names the rpc and the binding. Path grammar and shapes are
-//! those of `protogate-transcode`, which the server uses too.
+//! The rules are those of `google/api/http.proto`. What it forbids and what a server cannot route is an error; what is merely odd is
+//! a warning, because published APIs contain every such oddity, and no error. Each message names the rpc and the binding. Path
+//! grammar and shapes are those of `protogate-transcode`, which the server uses too.
 
 use std::collections::HashMap;
 

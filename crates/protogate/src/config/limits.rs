@@ -1,7 +1,7 @@
 //! `[limits]`: the one documented table of every limit of the server, with its default and its checked range.
 //!
-//! hyper's, h2's and tonic's own defaults are not relied on anywhere: what is not in this table is not set by chance. The reasons
-//! for the figures are in `security.md` section 6 of the design and in the documentation of each field.
+//! hyper's, h2's and tonic's own defaults are not relied on anywhere: what is not in this table is not set by chance. What a limit is
+//! for is said at its field.
 
 use std::time::Duration;
 

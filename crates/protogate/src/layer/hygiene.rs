@@ -1,7 +1,7 @@
 //! Header hygiene: inbound headers that claim an identity never reach a handler.
 //!
-//! Identity comes from the verified token alone (`security.md` 5.1 of the design). Names with `_` go too, because some servers and
-//! languages read them as `-`. A configured allow-list keeps a name, but never one that the server sets itself.
+//! Identity comes from the verified token alone. Names with `_` go too, because some servers and languages read them as `-`. A
+//! configured allow-list keeps a name, but never one that the server sets itself.
 
 use std::convert::Infallible;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Whether a configuration may be started with: the matrix of mode, address, TLS and keys (`security.md` 2 of the design).
+//! Whether a configuration may be started with: the matrix of mode, address, TLS and keys.
 //!
 //! Everything that would be open by accident is refused with what to do about it. Dev mode is one explicit switch and never leaves
 //! the machine.

@@ -1,4 +1,4 @@
-//! A bearer token from header to identity, every step of it refusing by default (`security.md` 3 of the design, RFC 7515, RFC 8725).
+//! A bearer token from header to identity, every step of it refusing by default (RFC 7515, RFC 7519, RFC 8725).
 //!
 //! The algorithm comes from the key, never from the token: the token's `alg` must equal it. `kid` is only a key of a map. Headers
 //! that name other keys are ignored and nothing is ever fetched.
