@@ -1,5 +1,7 @@
 //! The reference service from outside, over gRPC and REST: one binary, one file per question.
 
+#![allow(clippy::unwrap_used, reason = "a test fails loudly; its helper functions too")]
+
 mod catalogue;
 mod durability;
 mod grpc;
