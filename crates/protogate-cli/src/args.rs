@@ -367,7 +367,7 @@ pub(crate) struct Token {
     /// How long the token holds
     #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = parse_duration)]
     pub(crate) ttl: Duration,
-    /// Configuration of the service, whose [auth] section is read
+    /// Configuration of the service, whose `[auth]` section is read
     #[arg(long, value_name = "FILE", default_value = "service.toml")]
     pub(crate) config: PathBuf,
     /// Make the key file, with a random key that only its owner can read, when it is not there
