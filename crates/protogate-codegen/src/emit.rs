@@ -1,7 +1,7 @@
 //! One emitter per concern, and the order in which they fill the files.
 //!
 //! Emitters look names up in the [`Plan`] and cannot fail; each returns the tokens of one package, to stand at the top level of the
-//! package's module. What they produce is parsed and printed once, by [`crate::artifact`].
+//! package's module. What they produce is parsed and printed once, by `artifact`.
 
 mod comment;
 mod descriptor;
