@@ -1,7 +1,7 @@
 //! Sources → descriptor bytes → [`Schema`]: reads and parses in parallel, follows imports, links.
 //!
 //! All errors of a phase are reported together; the next phase starts only without any. The compiler itself is behind
-//! [`front_end`], the bounds on what reaches it are in [`text`], and where sources come from is a [`tree::Tree`]'s business.
+//! `front_end`, the bounds on what reaches it are in `text`, and where sources come from is a `tree::Tree`'s business.
 
 mod advice;
 mod fault;

@@ -26,7 +26,7 @@ pub fn print<M: JsonMessage>(message: &M, options: WriteOptions) -> Result<Vec<u
 /// Prints what the field at `index` holds, alone: `null` for an unset message or `optional`, else the value or its default.
 ///
 /// # Errors
-/// As for [`print`].
+/// As for [`print()`].
 pub fn write_field(message: &dyn Fields, index: usize, writer: &mut Writer) -> Result<(), Error> {
     let field = &message.table().fields[index];
     match message.view(index) {
@@ -87,7 +87,7 @@ pub(crate) fn write_members(value: ValueRef<'_>, writer: &mut Writer) -> Result<
 /// Prints one value.
 ///
 /// # Errors
-/// As for [`print`].
+/// As for [`print()`].
 pub fn write_value(value: ValueRef<'_>, kind: Kind, writer: &mut Writer) -> Result<(), Error> {
     match value {
         ValueRef::Bool(value) => writer.raw(if value { "true" } else { "false" }),
