@@ -272,7 +272,7 @@ fn layers(
         body_limit: BodyLimitLayer { body: limits.body, message: limits.message_in, gap: limits.body_gap },
         deadline: DeadlineLayer { default: limits.deadline, max: limits.deadline_max },
         auth: AuthLayer {
-            verifier: Arc::new(Verifier { keys, expected }),
+            verifier: Arc::new(Verifier::new(keys, expected)),
             failures: Arc::new(Table::new(f64::from(failures), failures, limits.rate_entries)),
         },
         rate_limit: RateLimitLayer::new(

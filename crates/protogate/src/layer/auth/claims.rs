@@ -24,18 +24,25 @@ pub(crate) struct Expected {
     pub(crate) leeway: Duration,
 }
 
+/// When a token holds, in seconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Times {
+    pub(crate) not_before: Option<f64>,
+    pub(crate) expiry: f64,
+}
+
 impl Expected {
-    /// The identity that the claims of a token with a good signature stand for.
-    pub(crate) fn check(&self, claims: Map<String, Value>, now: SystemTime) -> Result<Identity, Refused> {
-        let now = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
-        let leeway = self.leeway.as_secs_f64();
+    /// The identity that the claims of a token with a good signature stand for, and when they hold.
+    pub(crate) fn check(
+        &self,
+        claims: Map<String, Value>,
+        now: SystemTime,
+    ) -> Result<(Identity, Times), Refused> {
         let expiry = date(&claims, "exp")?.ok_or(Refused::Expiry)?;
-        if now >= expiry + leeway {
-            return Err(Refused::Expired);
-        }
-        if date(&claims, "nbf")?.is_some_and(|start| now + leeway < start) {
-            return Err(Refused::NotYetValid);
-        }
+        // An end that has passed is told before a start of a wrong type.
+        self.hold(Times { not_before: None, expiry }, now)?;
+        let times = Times { not_before: date(&claims, "nbf")?, expiry };
+        self.hold(times, now)?;
         date(&claims, "iat")?;
         if claims.get("iss").and_then(Value::as_str) != Some(self.issuer.as_str()) {
             return Err(Refused::Issuer);
@@ -49,7 +56,20 @@ impl Expected {
         let roles = texts(claims.get(&self.roles_claim));
         let permissions = texts(claims.get(&self.permissions_claim));
         let expires_at = UNIX_EPOCH + Duration::from_secs_f64(expiry.clamp(0.0, MAX_SECONDS));
-        Ok(Identity::new(&subject, roles, permissions, claims, expires_at))
+        Ok((Identity::new(&subject, roles, permissions, claims, expires_at), times))
+    }
+
+    /// Whether a token with these times holds at `now`.
+    pub(crate) fn hold(&self, times: Times, now: SystemTime) -> Result<(), Refused> {
+        let now = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+        let leeway = self.leeway.as_secs_f64();
+        if now >= times.expiry + leeway {
+            return Err(Refused::Expired);
+        }
+        if times.not_before.is_some_and(|start| now + leeway < start) {
+            return Err(Refused::NotYetValid);
+        }
+        Ok(())
     }
 
     /// The audience itself, or a list of texts that contains it.

@@ -3,15 +3,18 @@
 //! The algorithm comes from the key, never from the token: the token's `alg` must equal it. `kid` is only a key of a map. Headers
 //! that name other keys are ignored and nothing is ever fetched.
 
+mod cache;
+
 use std::time::SystemTime;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value};
 
-use super::claims::Expected;
+use self::cache::TokenCache;
+use super::claims::{Expected, Times};
 use super::identity::Identity;
 use super::keys::{Key, KeySet};
 
@@ -68,17 +71,36 @@ impl Refused {
     }
 }
 
-/// Verifies the tokens of requests.
+/// Verifies the tokens of requests. Other keys or other expectations need another verifier: what this one has accepted it keeps.
 #[derive(Debug)]
 pub(crate) struct Verifier {
-    pub(crate) keys: KeySet,
-    pub(crate) expected: Expected,
+    keys: KeySet,
+    expected: Expected,
+    seen: TokenCache,
 }
 
 impl Verifier {
+    pub(crate) fn new(keys: KeySet, expected: Expected) -> Self {
+        Self { keys, expected, seen: TokenCache::new() }
+    }
+
     /// The identity of a request's caller.
     pub(crate) fn verify(&self, headers: &HeaderMap, now: SystemTime) -> Result<Identity, Refused> {
-        let token = bearer(headers)?;
+        let value = credentials(headers)?;
+        if let Some(token) = after_scheme(value.as_bytes())
+            && let Some((identity, times)) = self.seen.get(token)
+            && self.expected.hold(times, now).is_ok()
+        {
+            return Ok(identity);
+        }
+        let token = bearer(value)?;
+        let (identity, times) = self.verify_token(token, now)?;
+        self.seen.insert(token.as_bytes(), &identity, times);
+        Ok(identity)
+    }
+
+    /// The identity of a token, with nothing taken from what has been seen.
+    fn verify_token(&self, token: &str, now: SystemTime) -> Result<(Identity, Times), Refused> {
         let parts: Vec<&str> = token.splitn(4, '.').collect();
         let [head, payload, signature] = parts[..] else { return Err(Refused::Form) };
         let signed = &token[..head.len() + 1 + payload.len()];
@@ -116,18 +138,28 @@ impl Verifier {
     }
 }
 
-/// The token of the one `authorization` header.
-fn bearer(headers: &HeaderMap) -> Result<&str, Refused> {
+/// The one `authorization` header.
+fn credentials(headers: &HeaderMap) -> Result<&HeaderValue, Refused> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next().ok_or(Refused::Missing)?;
     if values.next().is_some() {
         return Err(Refused::SeveralHeaders);
     }
+    Ok(value)
+}
+
+/// What follows the scheme `Bearer` and its space.
+fn after_scheme(value: &[u8]) -> Option<&[u8]> {
+    let (scheme, token) = value.split_at_checked(7)?;
+    scheme.eq_ignore_ascii_case(b"bearer ").then_some(token)
+}
+
+/// The token of an `authorization` header.
+fn bearer(value: &HeaderValue) -> Result<&str, Refused> {
     let value = value.to_str().map_err(|_| Refused::Form)?;
-    let token = match value.split_at_checked(7) {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer ") => token,
-        _ => return Err(Refused::Scheme),
-    };
+    let token = after_scheme(value.as_bytes()).ok_or(Refused::Scheme)?;
+    // The scheme is ASCII, so the token starts where a character does.
+    let token = &value[value.len() - token.len()..];
     if token.len() > MAX_TOKEN {
         return Err(Refused::TooLong);
     }
