@@ -121,7 +121,7 @@ pub(crate) struct Call {
     pub(crate) subject: OnceLock<Arc<str>>,
     /// Counts this call among those of its connection, for as long as it lives.
     pub(crate) running: Option<Arc<()>>,
-    /// The place among the running calls; given back when the last holder of the call is gone.
+    /// The place of a stream; given back when the last holder of the call is gone.
     pub(crate) slot: OnceLock<Slot>,
 }
 

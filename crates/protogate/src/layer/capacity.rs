@@ -1,15 +1,19 @@
 //! How many calls may run at once in the process, unary calls and streams counted apart.
 //!
-//! A call keeps its place until the last of it is gone: its handler, its answer's body and its log record. The bound protects the
-//! process; fairness between callers is `rate_limit`'s.
+//! A unary call gives its place back when its handler has ended, so that a peer that does not read its answer holds none. A stream
+//! keeps its place until the last of it is gone: its handler, its answer's body and its log record. The bound protects the process;
+//! fairness between callers is `rate_limit`'s.
 
 use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::future::Either;
+use pin_project_lite::pin_project;
 use tonic::Code;
 use tower_service::Service;
 
@@ -68,6 +72,16 @@ pub(crate) struct Capacity<S> {
     places: CapacityLayer,
 }
 
+pin_project! {
+    /// The future of [`Capacity`].
+    pub(crate) struct CapacityFuture<F> {
+        #[pin]
+        inner: F,
+        // The place of a unary call.
+        slot: Option<Slot>,
+    }
+}
+
 impl<S> tower_layer::Layer<S> for CapacityLayer {
     type Service = Capacity<S>;
 
@@ -79,7 +93,7 @@ impl<S> tower_layer::Layer<S> for CapacityLayer {
 impl<S: Stacked> Service<Request> for Capacity<S> {
     type Response = Response;
     type Error = Infallible;
-    type Future = Early<S::Future>;
+    type Future = Early<CapacityFuture<S::Future>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         self.inner.poll_ready(cx)
@@ -99,10 +113,24 @@ impl<S: Stacked> Service<Request> for Capacity<S> {
                 request.extensions(),
             );
         };
-        if let Some(call) = Call::of(request.extensions()) {
-            // One capacity layer sets it once; a second slot would be given back at once.
-            let _ = call.slot.set(slot);
+        let slot = match Call::of(request.extensions()) {
+            // One capacity layer sets it once; a second slot would be kept by the future.
+            Some(call) if streams => call.slot.set(slot).err(),
+            _ => Some(slot),
+        };
+        Either::Left(CapacityFuture { inner: self.inner.call(request), slot })
+    }
+}
+
+impl<F: Future<Output = Result<Response, Infallible>>> Future for CapacityFuture<F> {
+    type Output = Result<Response, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let answered = this.inner.poll(cx);
+        if answered.is_ready() {
+            *this.slot = None;
         }
-        Either::Left(self.inner.call(request))
+        answered
     }
 }

@@ -137,6 +137,25 @@ async fn calls_beyond_the_capacity_are_refused_and_places_come_back() {
 }
 
 #[tokio::test]
+async fn a_peer_that_does_not_read_holds_no_place_of_a_unary_call() {
+    let server = start("[limits]\nrunning_calls = 1\n").await;
+    let addr = server.addr();
+    let socket = hyper_util::rt::TokioIo::new(TcpStream::connect(addr).await.unwrap());
+    let (mut sender, connection) =
+        hyper::client::conn::http2::Builder::new(hyper_util::rt::TokioExecutor::new())
+            .initial_stream_window_size(0)
+            .handshake(socket)
+            .await
+            .unwrap();
+    tokio::spawn(connection);
+    let request = crate::client::grpc_request(addr, "/t.v1.Test/Open", &[], "x");
+    let unread = sender.send_request(request).await.unwrap();
+    assert_eq!(grpc(addr, "Open", &[], "x").await.code(), 0);
+    drop(unread);
+    assert!(server.shutdown().await);
+}
+
+#[tokio::test]
 async fn heads_beyond_their_limits_are_refused() {
     let server = start("").await;
     let many: String = (0..80).map(|number| format!("x-h{number}: 1\r\n")).collect();
