@@ -209,6 +209,10 @@ impl Config {
             let message = "expected at most `limits.deadline_max`".to_owned();
             return Err(self.error(&["limits", "deadline"], message));
         }
+        let (low, high) = (std::time::Duration::from_secs(1), std::time::Duration::from_secs(3600));
+        if !(low..=high).contains(&self.rest.stream_keep_alive) {
+            return Err(self.error(&["rest", "stream_keep_alive"], "expected 1s to 1h".to_owned()));
+        }
         for name in &self.headers.allow {
             if crate::layer::hygiene::is_reserved(name) {
                 let message =

@@ -194,7 +194,7 @@ pub struct RestConfig {
     pub enum_as_int: bool,
     /// Print over several lines. Default false.
     pub pretty: bool,
-    /// Silence after which an event stream sends a comment. Default 15 s.
+    /// Silence after which an event stream sends a comment, 1 s to 1 h. Default 15 s.
     #[serde(with = "setting")]
     pub stream_keep_alive: Duration,
 }

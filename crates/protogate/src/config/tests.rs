@@ -109,6 +109,18 @@ fn variables_take_the_type_of_the_reader() {
 }
 
 #[test]
+fn the_keep_alive_of_streams_has_a_range() {
+    for (value, fits) in [("0s", false), ("999ms", false), ("1s", true), ("1h", true), ("3601s", false)] {
+        let read = Config::from_toml(&format!("[rest]\nstream_keep_alive = \"{value}\"\n"));
+        assert_eq!(read.is_ok(), fits, "{value}");
+        if let Err(error) = read {
+            let text = error.to_string();
+            assert!(text.contains("stream_keep_alive") && text.contains("1s to 1h"), "{text}");
+        }
+    }
+}
+
+#[test]
 fn arguments_name_file_and_mode() {
     let parse = |list: &[&str]| Arguments::parse(list.iter().map(std::ffi::OsString::from));
     let parsed = parse(&["--dev", "serve", "--config", "a.toml"]).unwrap();
