@@ -1,6 +1,7 @@
 //! Logs and metrics of the process. Traces are continued and logged by id; exporting spans is not done here.
 //!
 //! [`init`] installs the process-wide subscriber once; [`subscriber`] makes one for tests and for programs that install their own.
+//! Audit events are written whatever the log level says.
 
 mod format;
 pub(crate) mod metrics;
@@ -21,7 +22,7 @@ pub struct LogHandle {
 }
 
 impl LogHandle {
-    /// Sets the level, or filter directives such as `info,protogate::access=off`.
+    /// Sets the level, or filter directives such as `info,protogate::access=off`. Audit events are always written.
     ///
     /// # Errors
     /// Directives that do not parse; the old ones stay.
@@ -74,6 +75,8 @@ where
 }
 
 fn parse(directives: &str) -> Result<EnvFilter, String> {
-    EnvFilter::try_new(directives)
-        .map_err(|error| format!("malformed filter `{}`: {error}", directives.escape_debug()))
+    let filter = EnvFilter::try_new(directives)
+        .map_err(|error| format!("malformed filter `{}`: {error}", directives.escape_debug()))?;
+    let audit = "protogate::audit=info".parse().map_err(|error| format!("malformed filter: {error}"))?;
+    Ok(filter.add_directive(audit))
 }

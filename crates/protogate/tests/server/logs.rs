@@ -92,6 +92,9 @@ async fn lines_are_flat_json_with_the_ids_of_the_call() {
     handle.set_level("off").unwrap();
     grpc(addr, "Open", &[], "x").await;
     assert_eq!(sink.lines().len(), lines.len(), "the level is reloaded");
+    rest(addr, "POST", "/v1/admin", &[("authorization", "Bearer wrong.token.here")], "\"x\"").await;
+    let more = sink.lines().split_off(lines.len());
+    assert!(more.len() == 1 && more[0]["target"] == "protogate::audit", "audit is not switched off: {more:#?}");
     assert!(handle.set_level("protogate=nonsense=").is_err());
     assert!(server.shutdown().await);
 }
