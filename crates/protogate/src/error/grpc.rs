@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD_NO_PAD};
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 use protogate_transcode::Code;
 use tonic::Status;
@@ -32,17 +33,35 @@ pub(crate) fn code(headers: &HeaderMap) -> Option<Code> {
     Some(number.and_then(Code::from_number).unwrap_or(Code::Unknown))
 }
 
-/// Finishes the status in a header map, if there is one that is not OK; returns its code. `original` is the status that tonic keeps
-/// beside a trailers-only answer; only it knows the source of an error.
-pub(crate) fn rewrite(headers: &mut HeaderMap, call: &Call, original: Option<&Status>) -> Option<Code> {
+/// Where a status is found.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Place<'s> {
+    /// In the head of a trailers-only answer, with the status that tonic keeps beside it; only that one knows the source of an error,
+    /// and which of the headers are its metadata.
+    Head(Option<&'s Status>),
+    /// In trailers, which hold nothing but the status and its metadata.
+    Trailers,
+}
+
+/// Finishes the status in a header map, if there is one that is not OK; returns its code.
+pub(crate) fn rewrite(headers: &mut HeaderMap, call: &Call, place: Place<'_>) -> Option<Code> {
     let code = code(headers)?;
     if code == Code::Ok {
         return Some(code);
     }
-    let finished = match original {
-        Some(original) => finish(original, call),
-        None => finish(&read(headers, code), call),
+    let finished = match place {
+        Place::Head(Some(original)) => finish(original, call),
+        _ => finish(&read(headers, code), call),
     };
+    match place {
+        Place::Head(Some(original)) if finished.is_replaced => {
+            for name in original.metadata().as_ref().keys().filter(|name| *name != CONTENT_TYPE) {
+                headers.remove(name);
+            }
+        }
+        Place::Trailers if finished.is_replaced => headers.clear(),
+        _ => {}
+    }
     write(&finished, headers);
     Some(finished.code)
 }
@@ -92,6 +111,25 @@ mod tests {
     #[test]
     fn messages_are_percent_encoded() {
         assert_eq!(percent_encode("a b%c\r\n\0「x」"), "a b%25c%0D%0A%00%E3%80%8Cx%E3%80%8D");
+    }
+
+    #[test]
+    fn a_replaced_status_has_no_metadata() {
+        let call = Call::new(&HeaderMap::new(), None, std::sync::Arc::default());
+        for (status, kept) in [(Status::internal("canary"), false), (Status::not_found("x"), true)] {
+            let mut status = status;
+            status.metadata_mut().insert("x-shard", tonic::metadata::MetadataValue::from_static("db7"));
+            let mut head = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/grpc"))]);
+            status.add_header(&mut head).unwrap();
+            rewrite(&mut head, &call, Place::Head(Some(&status)));
+            assert!(head.contains_key(STATUS) && head.contains_key(CONTENT_TYPE), "{head:?}");
+            assert_eq!(head.contains_key("x-shard"), kept, "{head:?}");
+            let mut trailers = HeaderMap::new();
+            status.add_header(&mut trailers).unwrap();
+            rewrite(&mut trailers, &call, Place::Trailers);
+            assert!(trailers.contains_key(STATUS));
+            assert_eq!(trailers.contains_key("x-shard"), kept, "{trailers:?}");
+        }
     }
 
     #[test]

@@ -53,6 +53,8 @@ pub(crate) struct Finished {
     pub(crate) message: String,
     pub(crate) details: Details,
     pub(crate) http_status: StatusCode,
+    /// The text was replaced: nothing else of the status may leave the process either, such as its metadata.
+    pub(crate) is_replaced: bool,
 }
 
 impl Renderer {
@@ -123,9 +125,11 @@ pub(crate) fn rest_with_status(
     let fault = ContentFault::of(status).map(ContentFault::http_status);
     *response.status_mut() = http_status.or(fault).unwrap_or(finished.http_status);
     let headers = response.headers_mut();
-    for (name, value) in &status.metadata().clone().into_headers() {
-        if !is_protocol_header(name) {
-            headers.append(name, value.clone());
+    if !finished.is_replaced {
+        for (name, value) in &status.metadata().clone().into_headers() {
+            if !is_protocol_header(name) {
+                headers.append(name, value.clone());
+            }
         }
     }
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -177,7 +181,8 @@ pub(crate) fn finish(status: &Status, call: &Call) -> Finished {
     let info = details.get::<pb::ErrorInfo>();
     let spec = info.as_ref().and_then(|info| call.renderer.find(info));
     let mut message = safe_value(status.message(), MAX_LOGGED);
-    if matches!(code, Code::Internal | Code::Unknown) && spec.is_none() {
+    let is_replaced = matches!(code, Code::Internal | Code::Unknown) && spec.is_none();
+    if is_replaced {
         log_original(status, call);
         INTERNAL_TEXT.clone_into(&mut message);
         details = Details::default();
@@ -201,7 +206,7 @@ pub(crate) fn finish(status: &Status, call: &Call) -> Finished {
         .and_then(|status| StatusCode::from_u16(status).ok())
         .or_else(|| StatusCode::from_u16(code.http_status()).ok())
         .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    Finished { code, message, details, http_status }
+    Finished { code, message, details, http_status, is_replaced }
 }
 
 /// Writes what the caller does not read to the log, with the ids of the call.
@@ -231,6 +236,12 @@ mod tests {
         let status = Status::with_details(tonic::Code::Internal, "/srv/db.rs: SELECT secret", bytes);
         let text = rest_json(&status, &context);
         assert_eq!(text, r#"{"code":13,"message":"internal error","details":[]}"#);
+        let mut status = status;
+        status.metadata_mut().insert("x-shard", tonic::metadata::MetadataValue::from_static("db7"));
+        assert!(!rest(&status, &context).headers().contains_key("x-shard"));
+        let mut status = Status::not_found("no such book");
+        status.metadata_mut().insert("x-shelf", tonic::metadata::MetadataValue::from_static("7"));
+        assert_eq!(rest(&status, &context).headers()["x-shelf"], "7");
     }
 
     #[test]

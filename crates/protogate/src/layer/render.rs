@@ -19,7 +19,7 @@ use tower_service::Service;
 
 use super::{Request, Response, Stacked};
 use crate::call::{Call, Protocol};
-use crate::error::grpc;
+use crate::error::grpc::{self, Place};
 use crate::error::render::{Rendered, finish};
 use crate::service::Body;
 use crate::telemetry::metrics::Metrics;
@@ -92,7 +92,7 @@ impl<F: Future<Output = Result<Response, Infallible>>> Future for RenderFuture<F
         }
         // tonic keeps the status itself beside a trailers-only answer.
         let original = response.extensions_mut().remove::<Status>();
-        if grpc::rewrite(response.headers_mut(), &call, original.as_ref()).is_some() {
+        if grpc::rewrite(response.headers_mut(), &call, Place::Head(original.as_ref())).is_some() {
             return Poll::Ready(Ok(response));
         }
         let metrics = Arc::clone(this.metrics);
@@ -124,7 +124,7 @@ impl http_body::Body for RenderBody {
         };
         Poll::Ready(Some(Ok(match frame.into_trailers() {
             Ok(mut trailers) => {
-                grpc::rewrite(&mut trailers, this.call, None);
+                grpc::rewrite(&mut trailers, this.call, Place::Trailers);
                 Frame::trailers(trailers)
             }
             Err(frame) => frame,
