@@ -73,9 +73,10 @@ impl<S> Stack for S where
 /// Serves one accepted socket.
 pub(super) async fn serve<S: Stack>(shared: Arc<Shared<S>>, socket: TcpStream, peer: SocketAddr) {
     shared.metrics.connections.inc();
-    let kill = shared.kill.clone();
+    // One child for all tasks of the connection: a token has a lock, and that of the server would be every request's.
+    let kill = Arc::new(shared.kill.child_token());
     // What is still running at the hard limit is dropped here.
-    let served = kill.run_until_cancelled(handshake(&shared, socket, peer)).await;
+    let served = kill.run_until_cancelled(handshake(&shared, &kill, socket, peer)).await;
     if let Some(Err(cause)) = served {
         shared.metrics.dropped(cause);
     }
@@ -84,21 +85,27 @@ pub(super) async fn serve<S: Stack>(shared: Arc<Shared<S>>, socket: TcpStream, p
 
 async fn handshake<S: Stack>(
     shared: &Arc<Shared<S>>,
+    kill: &Arc<CancellationToken>,
     socket: TcpStream,
     peer: SocketAddr,
 ) -> Result<(), &'static str> {
     // Answers are written whole; waiting for more would only delay them. A socket that refuses is closing.
     let _ = socket.set_nodelay(true);
-    let Some(tls) = &shared.tls else { return drive(shared, socket, peer).await };
+    let Some(tls) = &shared.tls else { return drive(shared, kill, socket, peer).await };
     let accepted = tokio::time::timeout(shared.limits.tls_handshake, tls.acceptor().accept(socket)).await;
     match accepted {
         Err(_) => Err("tls_timeout"),
         Ok(Err(_)) => Err("tls_error"),
-        Ok(Ok(stream)) => drive(shared, stream, peer).await,
+        Ok(Ok(stream)) => drive(shared, kill, stream, peer).await,
     }
 }
 
-async fn drive<S, I>(shared: &Arc<Shared<S>>, mut io: I, peer: SocketAddr) -> Result<(), &'static str>
+async fn drive<S, I>(
+    shared: &Arc<Shared<S>>,
+    kill: &Arc<CancellationToken>,
+    mut io: I,
+    peer: SocketAddr,
+) -> Result<(), &'static str>
 where
     S: Stack,
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -113,7 +120,7 @@ where
         Ok(Ok(first)) if first.is_empty() => return Ok(()),
         Ok(Ok(first)) => first,
     };
-    let builder = builder(&shared.limits, shared.tracker.clone(), shared.kill.clone());
+    let builder = builder(&shared.limits, shared.tracker.clone(), Arc::clone(kill));
     let running = Arc::new(());
     let renderer = Arc::clone(&shared.renderer);
     let entry = Entry { stack: shared.stack.clone(), renderer, peer, running: Arc::downgrade(&running) };
@@ -164,7 +171,7 @@ async fn first_bytes<I: AsyncRead + Unpin>(io: &mut I) -> io::Result<Bytes> {
 }
 
 /// hyper's builder with every setting of `[limits]`; nothing is left to a default of hyper or h2.
-fn builder(limits: &Limits, tracker: TaskTracker, kill: CancellationToken) -> auto::Builder<Tracked> {
+fn builder(limits: &Limits, tracker: TaskTracker, kill: Arc<CancellationToken>) -> auto::Builder<Tracked> {
     let mut builder = auto::Builder::new(Tracked { tracker, kill });
     builder
         .http1()
@@ -196,7 +203,8 @@ fn builder(limits: &Limits, tracker: TaskTracker, kill: CancellationToken) -> au
 #[derive(Debug, Clone)]
 struct Tracked {
     tracker: TaskTracker,
-    kill: CancellationToken,
+    /// Of the connection.
+    kill: Arc<CancellationToken>,
 }
 
 impl<F> hyper::rt::Executor<F> for Tracked
@@ -205,7 +213,11 @@ where
     F::Output: Send + 'static,
 {
     fn execute(&self, future: F) {
-        self.tracker.spawn(self.kill.clone().run_until_cancelled_owned(future));
+        let kill = Arc::clone(&self.kill);
+        self.tracker.spawn(async move {
+            // Nothing is left of a task that was cut off.
+            let _ = kill.run_until_cancelled(future).await;
+        });
     }
 }
 

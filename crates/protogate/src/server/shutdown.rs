@@ -10,7 +10,8 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 /// it, see [`crate::watch::until_shutdown`]. The default one never fires.
 #[derive(Debug, Clone, Default)]
 pub struct Shutdown {
-    token: CancellationToken,
+    /// Shared here, because cloning a token takes its lock and each request has a clone.
+    token: Arc<CancellationToken>,
 }
 
 impl Shutdown {
@@ -26,7 +27,7 @@ impl Shutdown {
     }
 
     pub(crate) fn wait_owned(self) -> WaitForCancellationFutureOwned {
-        self.token.cancelled_owned()
+        Arc::unwrap_or_clone(self.token).cancelled_owned()
     }
 
     pub(crate) fn begin(&self) {
