@@ -59,11 +59,17 @@ impl<S: Stacked> Service<Request> for SetRequestId<S> {
     }
 
     fn call(&mut self, mut request: Request) -> Self::Future {
-        let fresh = Uuid::now_v7();
-        let request_id = accepted_id(request.headers()).unwrap_or_else(|| Arc::from(fresh.to_string()));
-        let request_id = RequestId(request_id);
-        let trace = trace(request.headers(), fresh);
-        let id = HeaderValue::from_str(request_id.as_str()).ok();
+        let (request_id, id, random) = match accepted_id(request.headers()) {
+            // The time that orders a new id is not needed, only what is random.
+            Some((text, value)) => (RequestId(Arc::from(text)), Some(value.clone()), Uuid::new_v4()),
+            None => {
+                let fresh = Uuid::now_v7();
+                let mut buffer = Uuid::encode_buffer();
+                let text: &str = fresh.hyphenated().encode_lower(&mut buffer);
+                (RequestId(Arc::from(text)), HeaderValue::from_str(text).ok(), fresh)
+            }
+        };
+        let trace = trace(request.headers(), random);
         if let Some(call) = Call::of(request.extensions()) {
             // A second setting would be a second layer of this kind; the first one holds.
             let _ = call.ids.set(Ids { request_id: request_id.clone(), trace });
@@ -90,24 +96,28 @@ impl<F: Future<Output = Result<Response, Infallible>>> Future for RequestIdFutur
     }
 }
 
-fn accepted_id(headers: &HeaderMap) -> Option<Arc<str>> {
-    let text = headers.get(REQUEST_ID)?.to_str().ok()?;
+/// The caller's id, if it is well-formed, and the header that it came in.
+fn accepted_id(headers: &HeaderMap) -> Option<(&str, &HeaderValue)> {
+    let value = headers.get(REQUEST_ID)?;
+    let text = value.to_str().ok()?;
     let well_formed = !text.is_empty()
         && text.len() <= MAX_ID
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
-    well_formed.then(|| Arc::from(text))
+    well_formed.then_some((text, value))
 }
 
-/// The caller's trace continued, or a new one. `fresh` is random enough for both ids; its version bits keep them from being 0.
-fn trace(headers: &HeaderMap, fresh: Uuid) -> TraceContext {
-    let (high, low) = fresh.as_u64_pair();
+/// The caller's trace continued, or a new one. `random` is random enough for both ids, and its version bits keep the trace's from
+/// being 0.
+fn trace(headers: &HeaderMap, random: Uuid) -> TraceContext {
+    let (high, low) = random.as_u64_pair();
     let parent = headers.get(TRACEPARENT).and_then(|value| parse_traceparent(value.to_str().ok()?));
     let (trace_id, parent_id, flags) = parent
-        .map_or((fresh.as_u128(), None, 0), |(trace_id, parent_id, flags)| {
+        .map_or((random.as_u128(), None, 0), |(trace_id, parent_id, flags)| {
             (trace_id, Some(parent_id), flags)
         });
-    // The time in the upper half differs between servers even if a random half were to repeat.
-    TraceContext { trace_id, span_id: low ^ high.rotate_left(17), parent_id, flags }
+    // The upper half, a time or random, differs between servers even if the lower one were to repeat. 0 would mean no span.
+    let span_id = (low ^ high.rotate_left(17)).max(1);
+    TraceContext { trace_id, span_id, parent_id, flags }
 }
 
 /// `version-traceid-parentid-flags` of the W3C recommendation; unknown versions may be longer.
@@ -152,6 +162,20 @@ mod tests {
             assert_eq!(parse_traceparent(bad), None, "{bad}");
         }
         assert!(parse_traceparent(&format!("01{}-later", &good[2..])).is_some());
+    }
+
+    #[test]
+    fn a_trace_is_continued_or_begun() {
+        let random = Uuid::new_v4();
+        let begun = trace(&HeaderMap::new(), random);
+        assert_eq!((begun.trace_id, begun.parent_id, begun.flags), (random.as_u128(), None, 0));
+        assert_ne!(begun.span_id, 0);
+        assert_eq!(trace(&HeaderMap::new(), Uuid::nil()).span_id, 1);
+        let value = HeaderValue::from_static("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+        let continued = trace(&HeaderMap::from_iter([(TRACEPARENT, value)]), random);
+        assert_eq!(continued.trace_id, 0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c);
+        assert_eq!((continued.parent_id, continued.flags), (Some(0xb7ad_6b71_6920_3331), 1));
+        assert_eq!(continued.span_id, begun.span_id);
     }
 
     #[test]
