@@ -187,7 +187,7 @@ impl Record {
         let elapsed = call.started.elapsed();
         let target = call.target.get();
         self.metrics.active(call.protocol).dec();
-        self.metrics.finished(target.map(|target| target.info), call.protocol, code, elapsed);
+        self.metrics.finished(target, call.protocol, code, elapsed);
         let code = code.name();
         let http_status = self.http_status.map_or(0, |status| status.as_u16());
         // Microseconds are enough, and print short.

@@ -195,7 +195,7 @@ impl Server {
         let router = Router::new(&tables, trailing_slash(&config)).map_err(Kind::Assembly)?;
         let catalogs = services.iter().flat_map(|service| service.errors);
         let renderer = Arc::new(Renderer::new(catalogs, config.errors.detail_types.clone()));
-        let metrics = Arc::new(Metrics::new());
+        let metrics = Arc::new(Metrics::new(&tables));
         let messages = MessageLimits { decode: limits.message_in, encode: limits.message_out };
         let entries = services
             .into_iter()
@@ -281,7 +281,7 @@ fn layers(
             limits.rate_entries,
             tables,
         ),
-        capacity: CapacityLayer::new(limits.running_calls, limits.streams),
+        capacity: CapacityLayer::new(limits.running_calls, limits.streams, limits.streams_per_identity),
         stream: StreamLayer { shutdown, grace: limits.stream_grace, leeway: auth.leeway },
     }
 }
