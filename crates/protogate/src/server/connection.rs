@@ -15,9 +15,10 @@ use bytes::{Buf, Bytes, BytesMut};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
+use pin_project_lite::pin_project;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 use tower::util::Oneshot;
@@ -74,7 +75,7 @@ impl<S> Stack for S where
 pub(super) async fn serve<S: Stack>(shared: Arc<Shared<S>>, socket: TcpStream, peer: SocketAddr) {
     shared.metrics.connections.inc();
     // One child for all tasks of the connection: a token has a lock, and that of the server would be every request's.
-    let kill = Arc::new(shared.kill.child_token());
+    let kill = shared.kill.child_token();
     // What is still running at the hard limit is dropped here.
     let served = kill.run_until_cancelled(handshake(&shared, &kill, socket, peer)).await;
     if let Some(Err(cause)) = served {
@@ -85,7 +86,7 @@ pub(super) async fn serve<S: Stack>(shared: Arc<Shared<S>>, socket: TcpStream, p
 
 async fn handshake<S: Stack>(
     shared: &Arc<Shared<S>>,
-    kill: &Arc<CancellationToken>,
+    kill: &CancellationToken,
     socket: TcpStream,
     peer: SocketAddr,
 ) -> Result<(), &'static str> {
@@ -102,7 +103,7 @@ async fn handshake<S: Stack>(
 
 async fn drive<S, I>(
     shared: &Arc<Shared<S>>,
-    kill: &Arc<CancellationToken>,
+    kill: &CancellationToken,
     mut io: I,
     peer: SocketAddr,
 ) -> Result<(), &'static str>
@@ -120,7 +121,7 @@ where
         Ok(Ok(first)) if first.is_empty() => return Ok(()),
         Ok(Ok(first)) => first,
     };
-    let builder = builder(&shared.limits, shared.tracker.clone(), Arc::clone(kill));
+    let builder = builder(&shared.limits, shared.tracker.clone(), kill.clone());
     let running = Arc::new(());
     let renderer = Arc::clone(&shared.renderer);
     let entry = Entry { stack: shared.stack.clone(), renderer, peer, running: Arc::downgrade(&running) };
@@ -171,7 +172,7 @@ async fn first_bytes<I: AsyncRead + Unpin>(io: &mut I) -> io::Result<Bytes> {
 }
 
 /// hyper's builder with every setting of `[limits]`; nothing is left to a default of hyper or h2.
-fn builder(limits: &Limits, tracker: TaskTracker, kill: Arc<CancellationToken>) -> auto::Builder<Tracked> {
+fn builder(limits: &Limits, tracker: TaskTracker, kill: CancellationToken) -> auto::Builder<Tracked> {
     let mut builder = auto::Builder::new(Tracked { tracker, kill });
     builder
         .http1()
@@ -204,7 +205,7 @@ fn builder(limits: &Limits, tracker: TaskTracker, kill: Arc<CancellationToken>) 
 struct Tracked {
     tracker: TaskTracker,
     /// Of the connection.
-    kill: Arc<CancellationToken>,
+    kill: CancellationToken,
 }
 
 impl<F> hyper::rt::Executor<F> for Tracked
@@ -213,11 +214,31 @@ where
     F::Output: Send + 'static,
 {
     fn execute(&self, future: F) {
-        let kill = Arc::clone(&self.kill);
-        self.tracker.spawn(async move {
-            // Nothing is left of a task that was cut off.
-            let _ = kill.run_until_cancelled(future).await;
-        });
+        let cut = self.kill.clone().cancelled_owned();
+        self.tracker.spawn(Severable { future, cut });
+    }
+}
+
+pin_project! {
+    /// A task that ends when it is done or cut off. Written out, because `run_until_cancelled_owned` is made of `async` blocks that
+    /// each hold the task once more, and a task of hyper's holds the futures of the whole stack.
+    struct Severable<F> {
+        #[pin]
+        future: F,
+        #[pin]
+        cut: WaitForCancellationFutureOwned,
+    }
+}
+
+impl<F: Future> Future for Severable<F> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.project();
+        if this.future.poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        this.cut.poll(cx)
     }
 }
 
@@ -292,5 +313,42 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Prefixed<I> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_task_ends_when_it_is_done_or_cut_off() {
+        let kill = CancellationToken::new();
+        let tracked = Tracked { tracker: TaskTracker::new(), kill: kill.child_token() };
+        let held = Arc::new(());
+        let (done, cut) = (Arc::clone(&held), Arc::clone(&held));
+        hyper::rt::Executor::execute(&tracked, async move { drop(done) });
+        hyper::rt::Executor::execute(&tracked, async move {
+            std::future::pending::<()>().await;
+            drop(cut);
+        });
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        assert_eq!((tracked.tracker.len(), Arc::strong_count(&held)), (1, 2), "one is done, one runs on");
+        kill.cancel();
+        tracked.tracker.close();
+        let ended = tokio::time::timeout(Duration::from_secs(5), tracked.tracker.wait()).await;
+        assert!(ended.is_ok());
+        assert_eq!(Arc::strong_count(&held), 1, "what was cut off is dropped");
+    }
+
+    #[test]
+    fn a_task_is_held_once() {
+        let large = || {
+            let bytes = [1_u8; 4096];
+            async move { std::future::ready(bytes).await.len() }
+        };
+        let kill = CancellationToken::new();
+        let task = Severable { future: large(), cut: kill.clone().cancelled_owned() };
+        let (alone, ours) = (size_of_val(&large()), size_of_val(&task));
+        assert!(ours < alone + 256, "{ours} bytes for {alone}");
     }
 }
