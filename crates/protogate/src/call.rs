@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderValue};
 
 use crate::error::render::Renderer;
 use crate::gateway::router::Target;
-use crate::layer::capacity::Slot;
+use crate::layer::capacity::StreamSlot;
 
 /// The protocol in which a caller speaks, and in which it is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -122,7 +122,7 @@ pub(crate) struct Call {
     /// Counts this call among those of its connection, for as long as it lives.
     pub(crate) running: Option<Arc<()>>,
     /// The place of a stream; given back when the last holder of the call is gone.
-    pub(crate) slot: OnceLock<Slot>,
+    pub(crate) slot: OnceLock<StreamSlot>,
 }
 
 impl Call {

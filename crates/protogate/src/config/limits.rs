@@ -120,6 +120,8 @@ limits! {
     running_calls: usize = 1_000, 1 => 1_000_000;
     /// Streams that are open at once in the process.
     streams: usize = 10_000, 1 => 1_000_000;
+    /// Streams that one identity, or one peer address without one, has open at once (429, RESOURCE_EXHAUSTED).
+    streams_per_identity: usize = 1_000, 1 => 1_000_000;
 
     /// Calls per second of one identity, or of one peer address without one. Contracts may set other figures per method.
     calls_per_second: u32 = 100, 1 => 1_000_000;

@@ -119,7 +119,8 @@ mod tests {
         for (status, kept) in [(Status::internal("canary"), false), (Status::not_found("x"), true)] {
             let mut status = status;
             status.metadata_mut().insert("x-shard", tonic::metadata::MetadataValue::from_static("db7"));
-            let mut head = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/grpc"))]);
+            let mut head =
+                HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/grpc"))]);
             status.add_header(&mut head).unwrap();
             rewrite(&mut head, &call, Place::Head(Some(&status)));
             assert!(head.contains_key(STATUS) && head.contains_key(CONTENT_TYPE), "{head:?}");

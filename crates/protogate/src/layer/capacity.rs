@@ -1,14 +1,15 @@
 //! How many calls may run at once in the process, unary calls and streams counted apart.
 //!
 //! A unary call gives its place back when its handler has ended, so that a peer that does not read its answer holds none. A stream
-//! keeps its place until the last of it is gone: its handler, its answer's body and its log record. The bound protects the process;
-//! fairness between callers is `rate_limit`'s.
+//! keeps its place until the last of it is gone: its handler, its answer's body and its log record. One caller may have only some of
+//! the streams; how often it may call is `rate_limit`'s.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use pin_project_lite::pin_project;
 use tonic::Code;
 use tower_service::Service;
 
+use super::rate_limit::Key;
 use super::{Early, Request, Response, Stacked, refuse};
 use crate::call::Call;
 use crate::error::details::retry_status;
@@ -51,17 +53,84 @@ impl Drop for Slot {
     }
 }
 
+/// The open streams of each caller. An entry lives no longer than a stream of its caller, so the table is never larger than the
+/// process's bound.
+#[derive(Debug)]
+struct Shares {
+    open: Mutex<HashMap<Key, usize>>,
+    bound: usize,
+}
+
+/// One stream of a caller; dropping it gives it back.
+#[derive(Debug)]
+struct Share {
+    shares: Arc<Shares>,
+    key: Key,
+}
+
+/// What an open stream holds: its place in the process, and among its caller's.
+#[derive(Debug)]
+pub(crate) struct StreamSlot {
+    _place: Slot,
+    _share: Share,
+}
+
+impl Shares {
+    fn take(self: &Arc<Self>, key: Key) -> Option<Share> {
+        let mut open = self.lock();
+        match open.get_mut(&key) {
+            Some(count) if *count >= self.bound => return None,
+            Some(count) => *count += 1,
+            None => {
+                open.insert(key.clone(), 1);
+            }
+        }
+        drop(open);
+        Some(Share { shares: Arc::clone(self), key })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, usize>> {
+        // No panic can leave the counts half changed.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let mut open = self.shares.lock();
+        if let Some(count) = open.get_mut(&self.key) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.key);
+            }
+        }
+    }
+}
+
 /// Makes [`Capacity`] services that share their places.
 #[derive(Debug, Clone)]
 pub(crate) struct CapacityLayer {
     calls: Arc<Places>,
     streams: Arc<Places>,
+    shares: Arc<Shares>,
 }
 
 impl CapacityLayer {
-    pub(crate) fn new(calls: usize, streams: usize) -> Self {
+    pub(crate) fn new(calls: usize, streams: usize, streams_per_identity: usize) -> Self {
         let places = |bound| Arc::new(Places { taken: AtomicUsize::new(0), bound });
-        Self { calls: places(calls), streams: places(streams) }
+        let shares = Arc::new(Shares { open: Mutex::default(), bound: streams_per_identity });
+        Self { calls: places(calls), streams: places(streams), shares }
+    }
+
+    fn stream(&self, call: Option<&Arc<Call>>) -> Result<StreamSlot, &'static str> {
+        let place = self.streams.take().ok_or("too many streams are open")?;
+        let key = match call.map(|call| (call.subject.get(), call.peer)) {
+            Some((Some(subject), _)) => Key::Subject(Arc::clone(subject)),
+            Some((None, Some(peer))) => Key::Peer(peer.ip()),
+            _ => Key::All,
+        };
+        let share = self.shares.take(key).ok_or("too many streams of this caller are open")?;
+        Ok(StreamSlot { _place: place, _share: share })
     }
 }
 
@@ -102,21 +171,25 @@ impl<S: Stacked> Service<Request> for Capacity<S> {
     fn call(&mut self, request: Request) -> Self::Future {
         let method = request.extensions().get::<&'static MethodInfo>();
         let streams = method.is_some_and(|method| method.client_streaming || method.server_streaming);
-        let (places, what) = match streams {
-            true => (&self.places.streams, "streams are open"),
-            false => (&self.places.calls, "calls are running"),
+        let call = Call::of(request.extensions());
+        let taken = match streams {
+            true => self.places.stream(call).map(|slot| {
+                if let Some(call) = call {
+                    // One capacity layer sets it once; a second slot would be given back at once.
+                    let _ = call.slot.set(slot);
+                }
+                None
+            }),
+            false => self.places.calls.take().map(Some).ok_or("too many calls are running"),
         };
-        let Some(slot) = places.take() else {
-            let message = format!("too many {what}");
-            return refuse(
-                &retry_status(Code::ResourceExhausted, &message, RETRY_DELAY),
-                request.extensions(),
-            );
-        };
-        let slot = match Call::of(request.extensions()) {
-            // One capacity layer sets it once; a second slot would be kept by the future.
-            Some(call) if streams => call.slot.set(slot).err(),
-            _ => Some(slot),
+        let slot = match taken {
+            Ok(slot) => slot,
+            Err(message) => {
+                return refuse(
+                    &retry_status(Code::ResourceExhausted, message, RETRY_DELAY),
+                    request.extensions(),
+                );
+            }
         };
         Either::Left(CapacityFuture { inner: self.inner.call(request), slot })
     }
@@ -132,5 +205,24 @@ impl<F: Future<Output = Result<Response, Infallible>>> Future for CapacityFuture
             *this.slot = None;
         }
         answered
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caller_has_its_share_and_gives_it_back() {
+        let shares = Arc::new(Shares { open: Mutex::default(), bound: 2 });
+        let key = |name: &str| Key::Subject(Arc::from(name));
+        let (first, second) = (shares.take(key("a")), shares.take(key("a")));
+        assert!(first.is_some() && second.is_some() && shares.take(key("a")).is_none());
+        assert!(shares.take(key("b")).is_some());
+        drop(first);
+        let third = shares.take(key("a"));
+        assert!(third.is_some());
+        drop((second, third));
+        assert!(shares.lock().is_empty(), "no entry without a stream");
     }
 }

@@ -137,6 +137,24 @@ async fn calls_beyond_the_capacity_are_refused_and_places_come_back() {
 }
 
 #[tokio::test]
+async fn one_caller_has_only_its_share_of_the_streams() {
+    let server = start("[limits]\nstreams_per_identity = 1\n").await;
+    let addr = server.addr();
+    let stream =
+        tokio::spawn(async move { grpc(addr, "Watch", &[("grpc-timeout", "300m")], "").await.code() });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(grpc(addr, "Watch", &[], "").await.code(), 8);
+    // Another identity, though from the same address.
+    let bearer = format!("Bearer {}", crate::client::admin_token());
+    let headers = [("authorization", bearer.as_str()), ("grpc-timeout", "50m")];
+    assert_eq!(grpc(addr, "WatchAdmin", &headers, "").await.code(), 4);
+    assert_eq!(stream.await.unwrap(), 4);
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(grpc(addr, "Watch", &[("grpc-timeout", "50m")], "").await.code(), 4);
+    assert!(server.shutdown().await);
+}
+
+#[tokio::test]
 async fn a_peer_that_does_not_read_holds_no_place_of_a_unary_call() {
     let server = start("[limits]\nrunning_calls = 1\n").await;
     let addr = server.addr();
