@@ -129,29 +129,29 @@ fn resolve(types: &'static [AnyType], url: &str) -> Result<&'static AnyType, Str
         .ok_or_else(|| format!("the type `{}` is not known here; use a message type of this API", quote(url)))
 }
 
+/// How many levels of `Any` in `Any` are read. Each may cost a pass of its own over what is in it.
+const MAX_NESTED: usize = 8;
+
+/// The error for a second `@type`.
+pub(crate) fn second_type() -> Error {
+    Error::value("the member is given twice; give it once").in_field("@type")
+}
+
 pub(crate) fn read_any(value: &mut Any, reader: &mut Reader<'_>) -> Result<(), Error> {
-    let start = reader.mark();
-    reader.open_object()?;
-    let (mut first, mut url, mut empty) = (true, None, true);
-    while let Some(key) = reader.next_key(&mut first)? {
-        empty = false;
-        if key != "@type" {
-            reader.skip()?;
-        } else if url.is_some() {
-            return Err(Error::value("the member is given twice; give it once").in_field("@type"));
-        } else if reader.peek()? == Token::String {
-            url = Some(reader.string()?.into_owned());
-        } else {
-            return Err(reader.mismatch("a type URL as string").in_field("@type"));
-        }
+    if reader.open_any >= MAX_NESTED {
+        return Err(Error::value(format!(
+            "the content has more than {MAX_NESTED} levels of `Any` in `Any`; flatten it"
+        )));
     }
-    let Some(url) = url else {
-        return if empty {
-            Ok(())
-        } else {
-            Err(Error::value("expected a member `@type` with the URL of the message type, found none"))
-        };
-    };
+    reader.open_any += 1;
+    read_typed(value, reader)?;
+    reader.open_any -= 1;
+    Ok(())
+}
+
+fn read_typed(value: &mut Any, reader: &mut Reader<'_>) -> Result<(), Error> {
+    let start = reader.mark();
+    let Some(url) = read_url(reader)? else { return Ok(()) };
     let found = resolve(reader.types, &url).map_err(|problem| Error::value(problem).in_field("@type"))?;
     reader.rewind(start);
     value.value = if found.has_own_form() { read_own_form(found, reader)? } else { (found.read)(reader)? };
@@ -159,12 +159,41 @@ pub(crate) fn read_any(value: &mut Any, reader: &mut Reader<'_>) -> Result<(), E
     Ok(())
 }
 
+/// Looks for `@type`, and no further when it comes first; `None` for an empty object, which is read to its end.
+fn read_url(reader: &mut Reader<'_>) -> Result<Option<String>, Error> {
+    reader.open_object()?;
+    let (mut first, mut url, mut empty) = (true, None, true);
+    while let Some(key) = reader.next_key(&mut first)? {
+        let is_first = std::mem::replace(&mut empty, false);
+        if key != "@type" {
+            reader.skip()?;
+        } else if url.is_some() {
+            return Err(second_type());
+        } else if reader.peek()? == Token::String {
+            url = Some(reader.string()?.into_owned());
+            if is_first {
+                break;
+            }
+        } else {
+            return Err(reader.mismatch("a type URL as string").in_field("@type"));
+        }
+    }
+    if url.is_none() && !empty {
+        return Err(Error::value("expected a member `@type` with the URL of the message type, found none"));
+    }
+    Ok(url)
+}
+
 fn read_own_form(found: &AnyType, reader: &mut Reader<'_>) -> Result<Vec<u8>, Error> {
     reader.open_object()?;
-    let (mut first, mut value) = (true, None);
+    let (mut first, mut typed, mut value) = (true, false, None);
     while let Some(key) = reader.next_key(&mut first)? {
         match &*key {
-            "@type" => reader.skip()?,
+            "@type" if typed => return Err(second_type()),
+            "@type" => {
+                typed = true;
+                reader.skip()?;
+            }
             "value" if value.is_some() => {
                 return Err(Error::value("the member is given twice; give it once").in_field("value"));
             }
@@ -207,6 +236,50 @@ pub(crate) fn write_any(value: &Any, writer: &mut Writer) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read(text: &str) -> Result<Any, Error> {
+        read::parse::<Any>(text.as_bytes(), crate::json::ReadOptions::default())
+    }
+
+    /// `levels` of `Any` around a string.
+    fn nested(levels: usize, type_first: bool) -> String {
+        let mut text = r#""x""#.to_owned();
+        for level in 0..levels {
+            let name = if level == 0 { "StringValue" } else { "Any" };
+            let url = format!(r#""@type":"type.googleapis.com/google.protobuf.{name}""#);
+            text = match type_first {
+                true => format!(r#"{{{url},"value":{text}}}"#),
+                false => format!(r#"{{"value":{text},{url}}}"#),
+            };
+        }
+        text
+    }
+
+    #[test]
+    fn any_in_any_has_a_bound() {
+        for type_first in [true, false] {
+            assert!(read(&nested(MAX_NESTED, type_first)).is_ok());
+            let error = read(&nested(MAX_NESTED + 1, type_first)).unwrap_err().to_string();
+            assert!(error.contains("8 levels"), "{error}");
+        }
+        assert_eq!(read(&nested(3, true)).unwrap(), read(&nested(3, false)).unwrap());
+    }
+
+    #[test]
+    fn a_second_type_is_refused_wherever_it_is() {
+        let url = |name: &str| format!(r#""@type":"type.googleapis.com/google.{name}""#);
+        for text in [
+            format!(r#"{{{0},"value":"x",{0}}}"#, url("protobuf.StringValue")),
+            format!(r#"{{"value":"x",{0},{0}}}"#, url("protobuf.StringValue")),
+            format!(r#"{{{0},"locale":"en",{0}}}"#, url("rpc.LocalizedMessage")),
+            format!(r#"{{{0},{0}}}"#, url("protobuf.Empty")),
+        ] {
+            let error = read(&text).unwrap_err().to_string();
+            assert!(error.contains("given twice"), "{text}: {error}");
+        }
+        assert_eq!(read("{}").unwrap(), Any::default());
+        assert!(read(r#"{"value":1}"#).is_err());
+    }
 
     #[test]
     fn built_in_types_are_sorted() {

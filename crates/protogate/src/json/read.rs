@@ -3,7 +3,7 @@
 //! Fields are looked up by either name, filled through [`Slot`]s, and refused when given twice or together with another member of
 //! their oneof. Nothing here is generic over messages.
 
-use super::any::read_any;
+use super::any::{read_any, second_type};
 use super::base64::parse_base64;
 use super::error::{Error, quote};
 use super::number;
@@ -269,9 +269,13 @@ fn read_null_value(reader: &mut Reader<'_>) -> Result<(), Error> {
 
 fn parse_empty(reader: &mut Reader<'_>, in_any: bool) -> Result<(), Error> {
     reader.open_object()?;
-    let mut first = true;
+    let (mut first, mut typed) = (true, false);
     while let Some(key) = reader.next_key(&mut first)? {
-        if in_any && key == "@type" || reader.options.unknown == Unknown::Ignore {
+        let is_type = in_any && key == "@type";
+        if is_type && std::mem::replace(&mut typed, true) {
+            return Err(second_type());
+        }
+        if is_type || reader.options.unknown == Unknown::Ignore {
             reader.skip()?;
         } else {
             return Err(unknown_field("google.protobuf.Empty").in_field(&key));
@@ -296,10 +300,13 @@ fn parse_members(message: &mut dyn Fields, reader: &mut Reader<'_>, in_any: bool
     let table = message.table();
     let mut seen = Bits::default();
     let mut oneofs = Bits::default();
-    let mut first = true;
+    let (mut first, mut typed) = (true, false);
     reader.open_object()?;
     while let Some(key) = reader.next_key(&mut first)? {
         if in_any && key == "@type" {
+            if std::mem::replace(&mut typed, true) {
+                return Err(second_type());
+            }
             reader.skip()?;
             continue;
         }

@@ -53,6 +53,8 @@ pub struct Reader<'a> {
     at: usize,
     depth: usize,
     elements: usize,
+    /// How many `Any` are being read, one in the other.
+    pub(crate) open_any: usize,
     pub(crate) options: ReadOptions,
     pub(crate) types: &'static [AnyType],
 }
@@ -79,7 +81,7 @@ impl<'a> Reader<'a> {
         if text.starts_with('\u{feff}') {
             return Err(Error::syntax("the content starts with a byte order mark; send JSON without one"));
         }
-        Ok(Self { text, at: 0, depth: 0, elements: 0, options, types })
+        Ok(Self { text, at: 0, depth: 0, elements: 0, open_any: 0, options, types })
     }
 
     fn byte(&self) -> Option<u8> {
