@@ -1,6 +1,7 @@
-//! When a stream of answers must end although its handler would go on: caller's deadline, expired token, shutdown.
+//! When a stream must end although its handler would go on: caller's deadline, expired token, shutdown.
 //!
-//! gRPC streams end with trailers; REST streams with the error line or event of their format. At shutdown a handler gets a grace
+//! Streams of requests and of answers are treated alike. One that has not been answered yet is answered with the status; after that,
+//! gRPC streams end with trailers, REST streams with the error line or event of their format. At shutdown a handler gets a grace
 //! time in which it can end its stream itself with a hint where to resume; the [`Shutdown`] token in the request's extensions tells
 //! it. Unary calls are `deadline`'s.
 
@@ -24,7 +25,7 @@ use super::auth::Identity;
 use super::deadline::{DEADLINE_TEXT, Deadline};
 use super::{CREDENTIALS_TEXT, Request, Response, Stacked};
 use crate::call::{Call, Protocol};
-use crate::error::render::{RenderContext, rest_json};
+use crate::error::render::{RenderContext, respond, rest_json};
 use crate::method::MethodInfo;
 use crate::server::Shutdown;
 use crate::service::Body;
@@ -39,7 +40,7 @@ pub(crate) struct StreamLayer {
     pub(crate) leeway: Duration,
 }
 
-/// Ends streams of answers when they must.
+/// Ends streams when they must.
 #[derive(Debug, Clone)]
 pub(crate) struct EndStreams<S> {
     inner: S,
@@ -59,23 +60,21 @@ pin_project! {
     pub(crate) struct StreamFuture<F> {
         #[pin]
         inner: F,
+        // `None` for unary calls, and when the end has gone on to the body.
         end: Option<End>,
     }
 }
 
-/// What the body of a stream needs to know.
+/// What a stream needs to know of its end.
 struct End {
-    at: Option<(Instant, Cause)>,
-    shutdown: Shutdown,
-    grace: Duration,
+    watch: Pin<Box<Watch>>,
     protocol: Protocol,
     context: RenderContext,
 }
 
 pin_project! {
-    struct EndingBody {
-        #[pin]
-        inner: Body,
+    /// Waits for the end of a stream.
+    struct Watch {
         #[pin]
         timer: Option<Sleep>,
         #[pin]
@@ -83,6 +82,14 @@ pin_project! {
         cause: Cause,
         grace: Duration,
         draining: bool,
+    }
+}
+
+pin_project! {
+    struct EndingBody {
+        #[pin]
+        inner: Body,
+        watch: Pin<Box<Watch>>,
         ended: bool,
         form: Form,
         context: RenderContext,
@@ -118,7 +125,9 @@ impl<S: Stacked> Service<Request> for EndStreams<S> {
 
     fn call(&mut self, mut request: Request) -> Self::Future {
         let extensions = request.extensions();
-        let streams = extensions.get::<&'static MethodInfo>().is_some_and(|method| method.server_streaming);
+        let streams = extensions
+            .get::<&'static MethodInfo>()
+            .is_some_and(|method| method.client_streaming || method.server_streaming);
         let end = streams.then(|| {
             let deadline = extensions.get::<Deadline>().map(|deadline| (deadline.at(), Cause::Deadline));
             let expiry = extensions.get::<Identity>().and_then(|identity| {
@@ -128,13 +137,14 @@ impl<S: Stacked> Service<Request> for EndStreams<S> {
             let at = deadline.into_iter().chain(expiry).min_by_key(|(at, _)| *at);
             let protocol = Call::of(extensions).map_or(Protocol::Rest, |call| call.protocol);
             let context = RenderContext::of(extensions);
-            End {
-                at,
-                shutdown: self.settings.shutdown.clone(),
+            let watch = Watch {
+                timer: at.map(|(at, _)| tokio::time::sleep_until(at.into())),
+                shutdown: self.settings.shutdown.clone().wait_owned(),
+                cause: at.map_or(Cause::Shutdown, |(_, cause)| cause),
                 grace: self.settings.grace,
-                protocol,
-                context,
-            }
+                draining: false,
+            };
+            End { watch: Box::pin(watch), protocol, context }
         });
         request.extensions_mut().insert(self.settings.shutdown.clone());
         StreamFuture { inner: self.inner.call(request), end }
@@ -146,41 +156,30 @@ impl<F: Future<Output = Result<Response, Infallible>>> Future for StreamFuture<F
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
+        // The end comes first: a handler that is always ready would put it off for ever.
+        if let Some(end) = this.end.as_mut()
+            && let Poll::Ready(cause) = end.watch.as_mut().poll(cx)
+        {
+            return Poll::Ready(Ok(respond(&cause.status(), &end.context)));
+        }
         let Poll::Ready(Ok(response)) = this.inner.poll(cx) else { return Poll::Pending };
-        let Some(end) = this.end.take().filter(|_| !response.body().is_end_stream()) else {
+        let Some(End { watch, protocol, context }) =
+            this.end.take().filter(|_| !response.body().is_end_stream())
+        else {
             return Poll::Ready(Ok(response));
         };
-        let form = Form::of(end.protocol, response.headers());
-        let (timer, cause) = match end.at {
-            Some((at, cause)) => (Some(tokio::time::sleep_until(at.into())), cause),
-            None => (None, Cause::Deadline),
-        };
-        Poll::Ready(Ok(response.map(|inner| {
-            Body::new(EndingBody {
-                inner,
-                timer,
-                shutdown: end.shutdown.wait_owned(),
-                cause,
-                grace: end.grace,
-                draining: false,
-                ended: false,
-                form,
-                context: end.context,
-            })
-        })))
+        let form = Form::of(protocol, response.headers());
+        Poll::Ready(Ok(
+            response.map(|inner| Body::new(EndingBody { inner, watch, ended: false, form, context }))
+        ))
     }
 }
 
-impl http_body::Body for EndingBody {
-    type Data = Bytes;
-    type Error = Status;
+impl Future for Watch {
+    type Output = Cause;
 
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Cause> {
         let mut this = self.project();
-        if *this.ended {
-            return Poll::Ready(None);
-        }
-        // The end comes first: a handler that is always ready would put it off for ever.
         if !*this.draining && this.shutdown.poll(cx).is_ready() {
             *this.draining = true;
             let until = tokio::time::Instant::now() + *this.grace;
@@ -190,9 +189,26 @@ impl http_body::Body for EndingBody {
                 this.timer.set(Some(tokio::time::sleep_until(until)));
             }
         }
-        if this.timer.as_mut().as_pin_mut().is_some_and(|timer| timer.poll(cx).is_ready()) {
+        match this.timer.as_pin_mut() {
+            Some(timer) => timer.poll(cx).map(|()| *this.cause),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl http_body::Body for EndingBody {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let this = self.project();
+        if *this.ended {
+            return Poll::Ready(None);
+        }
+        // First, as above.
+        if let Poll::Ready(cause) = this.watch.as_mut().poll(cx) {
             *this.ended = true;
-            return Poll::Ready(this.form.end(&this.cause.status(), this.context));
+            return Poll::Ready(this.form.end(&cause.status(), this.context));
         }
         this.inner.poll_frame(cx)
     }

@@ -37,6 +37,23 @@ async fn running_calls_finish_and_streams_end() {
 }
 
 #[tokio::test]
+async fn streams_without_an_answer_end_too() {
+    let server = start("[limits]\nstream_grace = \"200ms\"\n").await;
+    let addr = server.addr();
+    for method in ["WatchStuck", "Collect"] {
+        assert_eq!(grpc(addr, method, &[("grpc-timeout", "100m")], "x").await.code(), 4, "{method}");
+    }
+    let stuck = tokio::spawn(async move { grpc(addr, "WatchStuck", &[], "").await.code() });
+    let collect = tokio::spawn(async move { grpc(addr, "Collect", &[], "x").await.code() });
+    let lines = tokio::spawn(async move { rest(addr, "GET", "/v1/watchstuck", &[], "").await.status });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let begun = Instant::now();
+    assert!(server.shutdown().await, "drained");
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    assert_eq!((stuck.await.unwrap(), collect.await.unwrap(), lines.await.unwrap()), (14, 14, 503));
+}
+
+#[tokio::test]
 async fn an_idle_server_is_down_at_once() {
     let server = start("").await;
     let idle = crate::client::connect(server.addr()).await;

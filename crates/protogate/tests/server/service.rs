@@ -12,7 +12,7 @@ use protogate::{
     Access, Binding, BindingBody, Body, ErrorBuilder, ErrorCatalog, ErrorSpec, Idempotency, Identity,
     MethodInfo, Policy, RateKey, RateLimit, Service, Shutdown,
 };
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, Streaming};
 use tonic_prost::ProstCodec;
 
 pub(crate) static CATALOG: ErrorCatalog = ErrorCatalog {
@@ -86,7 +86,7 @@ const fn get(template: &'static str) -> Binding {
     Binding { http_method: "GET", template, body: BindingBody::None, response_body: None }
 }
 
-pub(crate) static METHODS: [MethodInfo; 11] = [
+pub(crate) static METHODS: [MethodInfo; 13] = [
     unary("Open", "/t.v1.Test/Open", PUBLIC, &[post("/v1/open")]),
     unary("Admin", "/t.v1.Test/Admin", ADMIN, &[post("/v1/admin")]),
     unary("Bare", "/t.v1.Test/Bare", policy(Access::Denied), &[post("/v1/bare")]),
@@ -111,6 +111,11 @@ pub(crate) static METHODS: [MethodInfo; 11] = [
     watch("WatchFail", "/t.v1.Test/WatchFail", PUBLIC, &[get("/v1/watchfail")]),
     watch("WatchAdmin", "/t.v1.Test/WatchAdmin", ADMIN, &[get("/v1/watchadmin")]),
     watch("WatchDeaf", "/t.v1.Test/WatchDeaf", PUBLIC, &[get("/v1/watchdeaf")]),
+    watch("WatchStuck", "/t.v1.Test/WatchStuck", PUBLIC, &[get("/v1/watchstuck")]),
+    MethodInfo {
+        client_streaming: true,
+        ..unary("Collect", "/t.v1.Test/Collect", PUBLIC, &[post("/v1/collect")])
+    },
 ];
 
 type Texts = Pin<Box<dyn Stream<Item = Result<String, Status>> + Send>>;
@@ -161,9 +166,15 @@ fn ticks() -> impl Stream<Item = Result<String, Status>> + Send {
     })
 }
 
+/// Takes texts and never answers.
+async fn collecting(_texts: Request<Streaming<String>>) -> Result<Response<String>, Status> {
+    std::future::pending().await
+}
+
 async fn watching<T>(name: &'static str, request: Request<T>) -> Result<Response<Texts>, Status> {
     let texts: Texts = match name {
         "WatchFail" => Box::pin(stream::iter([Ok("one".to_owned()), Err(error(1).with("key", "k").into())])),
+        "WatchStuck" => std::future::pending().await,
         "WatchDeaf" => Box::pin(ticks()),
         _ => {
             let shutdown = request.extensions().get::<Shutdown>().cloned().unwrap_or_default();
@@ -194,7 +205,9 @@ impl tower_service::Service<http::Request<Body>> for TestServer {
             let mut grpc = tonic::server::Grpc::new(ProstCodec::<String, String>::default())
                 .apply_max_message_size_config(Some(decode), None);
             let name = method.name;
-            Ok(if method.server_streaming {
+            Ok(if method.client_streaming {
+                grpc.client_streaming(tower::service_fn(collecting), request).await
+            } else if method.server_streaming {
                 grpc.server_streaming(tower::service_fn(move |request| watching(name, request)), request)
                     .await
             } else {
@@ -211,7 +224,9 @@ pub(crate) fn service() -> Service {
     });
     for (index, method) in METHODS.iter().enumerate() {
         let name = method.name;
-        service = if method.server_streaming {
+        service = if method.client_streaming {
+            service.client_streaming::<String, String, _>(index, |request| Box::pin(collecting(request)))
+        } else if method.server_streaming {
             service.server_streaming::<(), String, Texts, _>(index, move |request| {
                 Box::pin(watching(name, request))
             })
