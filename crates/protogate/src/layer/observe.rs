@@ -1,7 +1,7 @@
 //! What is seen of a call: its context while it runs, then one access log line, metrics, and an audit line where one is due.
 //!
 //! A call has ended when the last byte or the trailers of its answer have been handed over, not when the headers leave; one that is
-//! dropped before that was cancelled by its caller. The code is read off `grpc-status`, or off what `error::render` has noted.
+//! dropped before that was cancelled by its caller, or has panicked. The code is read off `grpc-status`, or off what `error::render` has noted.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -45,6 +45,8 @@ struct Record {
     code: Option<Code>,
     bytes: u64,
     finished: bool,
+    /// The service below is being polled: dropped now, or never returned, it has panicked.
+    polling: bool,
 }
 
 pin_project! {
@@ -83,12 +85,15 @@ impl<S: Stacked> Service<Request> for Observe<S> {
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let record =
+        let mut record =
             Call::of(request.extensions()).map(|call| Record::start(Arc::clone(call), &self.metrics));
         let inner = match &record {
             Some(record) => record.call.enter(|| self.inner.call(request)),
             None => self.inner.call(request),
         };
+        if let Some(record) = &mut record {
+            record.polling = false;
+        }
         ObserveFuture { inner, record }
     }
 }
@@ -98,8 +103,13 @@ impl<F: Future<Output = Result<Response, Infallible>>> Future for ObserveFuture<
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let polled = match &*this.record {
-            Some(record) => record.call.enter(|| this.inner.poll(cx)),
+        let polled = match this.record {
+            Some(record) => {
+                record.polling = true;
+                let polled = record.call.enter(|| this.inner.poll(cx));
+                record.polling = false;
+                polled
+            }
             None => this.inner.poll(cx),
         };
         let Poll::Ready(Ok(response)) = polled else { return Poll::Pending };
@@ -116,8 +126,9 @@ impl http_body::Body for ObserveBody {
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let mut this = self.project();
-        let call = &this.record.call;
-        let polled = call.enter(|| this.inner.as_mut().poll_frame(cx));
+        this.record.polling = true;
+        let polled = this.record.call.enter(|| this.inner.as_mut().poll_frame(cx));
+        this.record.polling = false;
         match &polled {
             Poll::Pending => {}
             Poll::Ready(Some(Ok(frame))) => {
@@ -155,7 +166,7 @@ impl Record {
     fn start(call: Arc<Call>, metrics: &Arc<Metrics>) -> Self {
         metrics.active(call.protocol).inc();
         let metrics = Arc::clone(metrics);
-        Self { call, metrics, http_status: None, code: None, bytes: 0, finished: false }
+        Self { call, metrics, http_status: None, code: None, bytes: 0, finished: false, polling: true }
     }
 
     /// Takes note of an answer's head, and goes on with its body when there is one.
@@ -206,7 +217,7 @@ impl Record {
 impl Drop for Record {
     fn drop(&mut self) {
         if !self.finished {
-            self.code = Some(Code::Cancelled);
+            self.code = Some(if self.polling { Code::Internal } else { Code::Cancelled });
             self.finish();
         }
     }

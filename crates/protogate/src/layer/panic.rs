@@ -10,11 +10,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use http::{HeaderName, HeaderValue};
 use pin_project_lite::pin_project;
 use tonic::Status;
 use tower_service::Service;
 
 use super::{Request, Response, Stacked};
+use crate::call::Call;
 use crate::error::render::{RenderContext, respond};
 use crate::telemetry::metrics::Metrics;
 
@@ -37,6 +39,7 @@ pin_project! {
         #[pin]
         inner: Option<F>,
         context: RenderContext,
+        call: Option<Arc<Call>>,
         metrics: Arc<Metrics>,
     }
 }
@@ -60,8 +63,9 @@ impl<S: Stacked> Service<Request> for Panic<S> {
 
     fn call(&mut self, request: Request) -> Self::Future {
         let context = RenderContext::of(request.extensions());
+        let call = Call::of(request.extensions()).cloned();
         let inner = catch_unwind(AssertUnwindSafe(|| self.inner.call(request))).ok();
-        PanicFuture { inner, context, metrics: Arc::clone(&self.metrics) }
+        PanicFuture { inner, context, call, metrics: Arc::clone(&self.metrics) }
     }
 }
 
@@ -69,13 +73,22 @@ impl<F: Future<Output = Result<Response, Infallible>>> Future for PanicFuture<F>
     type Output = Result<Response, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let polled = this.inner.as_pin_mut().map(|inner| catch_unwind(AssertUnwindSafe(|| inner.poll(cx))));
+        let mut this = self.project();
+        let polled =
+            this.inner.as_mut().as_pin_mut().map(|inner| catch_unwind(AssertUnwindSafe(|| inner.poll(cx))));
         match polled {
             Some(Ok(polled)) => polled,
             Some(Err(_)) | None => {
                 this.metrics.panics.inc();
-                Poll::Ready(Ok(respond(&Status::internal("the handler panicked"), this.context)))
+                // What is left of it goes now, and may panic once more.
+                let _ = catch_unwind(AssertUnwindSafe(|| this.inner.set(None)));
+                let mut response = respond(&Status::internal("the handler panicked"), this.context);
+                // The layer of the ids is below, and did not come to see this answer.
+                let ids = this.call.as_ref().and_then(|call| call.ids.get());
+                if let Some(id) = ids.and_then(|ids| HeaderValue::from_str(ids.request_id.as_str()).ok()) {
+                    response.headers_mut().insert(HeaderName::from_static("x-request-id"), id);
+                }
+                Poll::Ready(Ok(response))
             }
         }
     }

@@ -28,6 +28,25 @@ impl Sink {
     }
 }
 
+#[tokio::test(flavor = "current_thread")]
+async fn panics_are_internal_errors_in_the_log() {
+    let sink = Sink::default();
+    let made = sink.clone();
+    let config = crate::client::config("");
+    let (subscriber, _handle) = protogate::telemetry::subscriber(&config, move || made.clone()).unwrap();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let server = start("").await;
+    let answer = grpc(server.addr(), "Fail", &[("x-request-id", "req-1")], "panic").await;
+    assert_eq!((answer.code(), answer.header("x-request-id")), (13, "req-1"));
+    let answer = rest(server.addr(), "POST", "/v1/fail", &[("x-request-id", "req-2")], "\"panic\"").await;
+    assert_eq!((answer.status, answer.header("x-request-id")), (500, "req-2"));
+    let lines = sink.lines();
+    let access: Vec<_> = lines.iter().filter(|line| line["target"] == "protogate::access").collect();
+    assert_eq!(access.len(), 2, "{lines:#?}");
+    assert!(access.iter().all(|line| line["code"] == "INTERNAL"), "{access:#?}");
+    assert!(server.shutdown().await);
+}
+
 // The runtime of this test is on one thread, so the thread's subscriber sees the server's tasks.
 #[tokio::test(flavor = "current_thread")]
 async fn lines_are_flat_json_with_the_ids_of_the_call() {
@@ -94,7 +113,10 @@ async fn lines_are_flat_json_with_the_ids_of_the_call() {
     assert_eq!(sink.lines().len(), lines.len(), "the level is reloaded");
     rest(addr, "POST", "/v1/admin", &[("authorization", "Bearer wrong.token.here")], "\"x\"").await;
     let more = sink.lines().split_off(lines.len());
-    assert!(more.len() == 1 && more[0]["target"] == "protogate::audit", "audit is not switched off: {more:#?}");
+    assert!(
+        more.len() == 1 && more[0]["target"] == "protogate::audit",
+        "audit is not switched off: {more:#?}"
+    );
     assert!(handle.set_level("protogate=nonsense=").is_err());
     assert!(server.shutdown().await);
 }
