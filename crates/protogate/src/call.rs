@@ -10,7 +10,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, Method};
+use protogate_transcode::Code;
 
 use crate::error::render::Renderer;
 use crate::gateway::router::Target;
@@ -113,6 +114,8 @@ pub(crate) struct Call {
     pub(crate) protocol: Protocol,
     /// `accept-language`, or for gRPC also `grpc-accept-language`, as sent.
     pub(crate) languages: Option<HeaderValue>,
+    /// Set for a HEAD request, whose answer has no content. See [`Call::note_method`].
+    pub(crate) is_head: OnceLock<()>,
     pub(crate) peer: Option<SocketAddr>,
     pub(crate) started: Instant,
     pub(crate) renderer: Arc<Renderer>,
@@ -121,6 +124,10 @@ pub(crate) struct Call {
     pub(crate) subject: OnceLock<Arc<str>>,
     /// Counts this call among those of its connection, for as long as it lives.
     pub(crate) running: Option<Arc<()>>,
+    /// The code of a stream of REST answers that failed after its head.
+    pub(crate) late_code: OnceLock<Code>,
+    /// Set when the body of an answer has panicked and was ended in good form; `observe` counts it.
+    pub(crate) has_panicked: OnceLock<()>,
     /// The place of a stream; given back when the last holder of the call is gone.
     pub(crate) slot: OnceLock<StreamSlot>,
 }
@@ -136,6 +143,7 @@ impl Call {
         Self {
             protocol,
             languages: languages.cloned(),
+            is_head: OnceLock::new(),
             peer,
             started: Instant::now(),
             renderer,
@@ -143,7 +151,17 @@ impl Call {
             target: OnceLock::new(),
             subject: OnceLock::new(),
             running: None,
+            late_code: OnceLock::new(),
+            has_panicked: OnceLock::new(),
             slot: OnceLock::new(),
+        }
+    }
+
+    /// Takes note of the request's method; the layers that may answer first call it.
+    pub(crate) fn note_method(&self, method: &Method) {
+        if *method == Method::HEAD {
+            // Setting it again changes nothing.
+            let _ = self.is_head.set(());
         }
     }
 

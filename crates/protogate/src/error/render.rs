@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 use protogate_transcode::Code;
 use tonic::Status;
@@ -87,6 +87,14 @@ impl RenderContext {
     }
 }
 
+impl RenderContext {
+    /// Takes note of a panic in the body of the answer.
+    pub(crate) fn note_panic(&self) {
+        // One is counted.
+        let _ = self.call.has_panicked.set(());
+    }
+}
+
 impl From<&Arc<Call>> for RenderContext {
     fn from(call: &Arc<Call>) -> Self {
         Self { call: Arc::clone(call) }
@@ -121,7 +129,12 @@ pub(crate) fn rest_with_status(
     context: &RenderContext,
 ) -> Response<Body> {
     let finished = finish(status, &context.call);
-    let mut response = Response::new(Body::new(http_body_util::Full::new(Bytes::from(json_text(&finished)))));
+    let content = Bytes::from(json_text(&finished));
+    let length = content.len();
+    // The answer to HEAD has the headers of the answer to GET, and no content.
+    let is_head = context.call.is_head.get().is_some();
+    let mut response =
+        Response::new(if is_head { Body::empty() } else { Body::new(http_body_util::Full::new(content)) });
     let fault = ContentFault::of(status).map(ContentFault::http_status);
     *response.status_mut() = http_status.or(fault).unwrap_or(finished.http_status);
     let headers = response.headers_mut();
@@ -133,6 +146,9 @@ pub(crate) fn rest_with_status(
         }
     }
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if is_head {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
     headers.insert(NOSNIFF, HeaderValue::from_static("nosniff"));
     if finished.code == Code::Unauthenticated && !headers.contains_key(WWW_AUTHENTICATE) {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -146,9 +162,12 @@ pub(crate) fn rest_with_status(
     response
 }
 
-/// The JSON of `status` alone, on one line, for the error event of a stream.
+/// The JSON of `status` alone, on one line, for the error event of a stream; its code becomes the code of the call.
 pub(crate) fn rest_json(status: &Status, context: &RenderContext) -> String {
-    json_text(&finish(status, &context.call))
+    let finished = finish(status, &context.call);
+    // The first failure is the one that ended the stream.
+    let _ = context.call.late_code.set(finished.code);
+    json_text(&finished)
 }
 
 fn json_text(finished: &Finished) -> String {

@@ -48,15 +48,6 @@ pub(crate) fn reply(
     Ok(response)
 }
 
-/// A refusal of a HEAD request has the headers of the refusal of a GET, and no content.
-pub(crate) fn without_content(response: Response<Body>) -> Response<Body> {
-    let (mut parts, body) = response.into_parts();
-    if let Some(length) = http_body::Body::size_hint(&body).exact() {
-        parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
-    }
-    Response::from_parts(parts, Body::empty())
-}
-
 /// JSON of a message, or of the field of it that is the reply.
 pub(crate) fn print(
     value: ValueRef<'_>,

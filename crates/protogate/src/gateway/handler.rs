@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use futures_util::{Stream, StreamExt as _};
-use http::{Method, Response as HttpResponse};
+use http::Response as HttpResponse;
 use protogate_transcode::Capture;
 use tonic::metadata::MetadataMap;
 use tonic::{Request, Response, Status, Streaming};
@@ -135,15 +135,11 @@ impl Exchange {
     }
 
     fn refuse(&self, refusal: Refusal) -> HttpResponse<Body> {
-        self.finish(refusal.respond(&self.context))
+        refusal.respond(&self.context)
     }
 
     fn fail(&self, status: &Status) -> HttpResponse<Body> {
-        self.finish(render::rest(status, &self.context))
-    }
-
-    fn finish(&self, response: HttpResponse<Body>) -> HttpResponse<Body> {
-        if self.parts.method == Method::HEAD { encode::without_content(response) } else { response }
+        render::rest(status, &self.context)
     }
 
     fn extensions(&mut self) -> http::Extensions {

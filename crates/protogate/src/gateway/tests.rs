@@ -12,6 +12,7 @@ use protogate_transcode::{Capture, Template};
 use tonic::{Request, Response, Status, Streaming};
 
 use super::handler::{RestCall, RestHandler, RestSettings, client_streaming, server_streaming, unary};
+use crate::call::Call;
 use crate::json::{Field, Fields, Kind, Presence, Shape, Slot, Table, Unknown, View, messages};
 use crate::method::{self, Access, Binding, Idempotency, MethodInfo, Policy};
 use crate::service::Body;
@@ -157,7 +158,10 @@ async fn send(handler: &Arc<dyn RestHandler>, sent: Sent<'_>) -> Answer {
         }
     }
     let content = Bytes::copy_from_slice(sent.content.as_bytes());
-    let request = request.body(Body::new(Full::new(content))).unwrap();
+    let mut request = request.body(Body::new(Full::new(content))).unwrap();
+    let call = Call::new(request.headers(), None, Arc::default());
+    call.note_method(request.method());
+    request.extensions_mut().insert(Arc::new(call));
     let variables = Template::parse(info.template).unwrap().variables().len();
     let captures = (0..variables).map(|variable| Capture { variable, value: capture.to_owned() }).collect();
     let call = RestCall {

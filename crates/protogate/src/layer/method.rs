@@ -110,9 +110,6 @@ impl Refusal {
         if let Some(allow) = self.allow {
             response.headers_mut().insert(ALLOW, allow_value(&allow));
         }
-        if *request.method() == Method::HEAD {
-            *response.body_mut() = Body::empty();
-        }
         response
     }
 }

@@ -64,6 +64,9 @@ impl<S: Stacked> Service<Request> for Panic<S> {
     fn call(&mut self, request: Request) -> Self::Future {
         let context = RenderContext::of(request.extensions());
         let call = Call::of(request.extensions()).cloned();
+        if let Some(call) = &call {
+            call.note_method(request.method());
+        }
         let inner = catch_unwind(AssertUnwindSafe(|| self.inner.call(request))).ok();
         PanicFuture { inner, context, call, metrics: Arc::clone(&self.metrics) }
     }

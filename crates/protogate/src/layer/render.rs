@@ -75,7 +75,11 @@ impl<S: Stacked> Service<Request> for Render<S> {
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let call = Call::of(request.extensions()).filter(|call| call.protocol == Protocol::Grpc).cloned();
+        let call = Call::of(request.extensions());
+        if let Some(call) = call {
+            call.note_method(request.method());
+        }
+        let call = call.filter(|call| call.protocol == Protocol::Grpc).cloned();
         RenderFuture { inner: self.inner.call(request), call, metrics: Arc::clone(&self.metrics) }
     }
 }

@@ -73,6 +73,14 @@ async fn unmatched_requests_over_http2() {
     assert_eq!(rest(addr, "TRACE", "/v1/open", &[], "").await.status, 405);
     let head = rest(addr, "HEAD", "/none", &[], "").await;
     assert_eq!((head.status, head.body.len()), (404, 0));
+    // Refused by a layer: the headers of GET, no content.
+    let get = rest(addr, "GET", "/v1/watchadmin", &[], "").await;
+    let head = rest(addr, "HEAD", "/v1/watchadmin", &[], "").await;
+    assert_eq!((get.status, head.status, head.body.len()), (401, 401, 0));
+    assert!(!get.body.is_empty() && head.header("content-type") == "application/json");
+    let length: usize = head.header("content-length").parse().unwrap();
+    // The request id in it is of one length.
+    assert_eq!(length, get.body.len());
     let long = format!("/{}", "a".repeat(9000));
     assert_eq!(rest(addr, "GET", &long, &[], "").await.status, 414);
     assert!(server.shutdown().await);
