@@ -1,8 +1,9 @@
 //! The reply of a server-streaming call: lines of JSON, server-sent events, or the bytes of `google.api.HttpBody` messages.
 //!
 //! Each message is one frame of the body, so that it is sent at once. An error after the first message travels in the form of the
-//! stream. The body holds the handler's stream: a client that goes away drops both.
+//! stream, and so does a panic. The body holds the handler's stream: a client that goes away drops both.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -161,14 +162,20 @@ impl http_body::Body for StreamBody {
             return self.end().map_or(Poll::Ready(None), ready);
         }
         let Some(items) = self.items.as_mut() else { return Poll::Ready(None) };
-        match items.as_mut().poll_next(cx) {
+        let polled = catch_unwind(AssertUnwindSafe(|| items.as_mut().poll_next(cx))).unwrap_or_else(|_| {
+            self.setting.context.note_panic();
+            Poll::Ready(Some(Err(Status::internal("the stream panicked"))))
+        });
+        match polled {
             Poll::Ready(Some(Ok(item))) => {
                 let next = Instant::now() + self.setting.keep_alive;
                 self.timer.as_mut().reset(next);
                 ready(self.message(&item))
             }
             Poll::Ready(Some(Err(status))) => {
-                self.items = None;
+                // What is left of a handler that has panicked may do so once more.
+                let items = self.items.take();
+                let _ = catch_unwind(AssertUnwindSafe(|| drop(items)));
                 Poll::Ready(Some(self.failure(&status).map(Frame::data)))
             }
             Poll::Ready(None) => {

@@ -194,7 +194,11 @@ impl Record {
         }
         self.finished = true;
         let call = &self.call;
-        let code = self.code.unwrap_or(Code::Unknown);
+        // A stream of REST answers that failed late had a good head.
+        let code = call.late_code.get().copied().or(self.code).unwrap_or(Code::Unknown);
+        if call.has_panicked.get().is_some() {
+            self.metrics.panics.inc();
+        }
         let elapsed = call.started.elapsed();
         let target = call.target.get();
         self.metrics.active(call.protocol).dec();

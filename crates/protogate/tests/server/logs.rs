@@ -40,10 +40,19 @@ async fn panics_are_internal_errors_in_the_log() {
     assert_eq!((answer.code(), answer.header("x-request-id")), (13, "req-1"));
     let answer = rest(server.addr(), "POST", "/v1/fail", &[("x-request-id", "req-2")], "\"panic\"").await;
     assert_eq!((answer.status, answer.header("x-request-id")), (500, "req-2"));
+    assert_eq!(grpc(server.addr(), "WatchPanic", &[], "").await.code(), 13);
+    let answer = rest(server.addr(), "GET", "/v1/watchpanic", &[], "").await;
+    let text = String::from_utf8(answer.body.to_vec()).unwrap();
+    let last = text.lines().last().unwrap();
+    assert!(last.starts_with("{\"error\": {\"code\":13") && !text.contains("canary"), "{text}");
+    // A stream that fails late has a good head, and is no success.
+    assert_eq!(rest(server.addr(), "GET", "/v1/watchfail", &[], "").await.status, 200);
     let lines = sink.lines();
     let access: Vec<_> = lines.iter().filter(|line| line["target"] == "protogate::access").collect();
-    assert_eq!(access.len(), 2, "{lines:#?}");
-    assert!(access.iter().all(|line| line["code"] == "INTERNAL"), "{access:#?}");
+    let codes: Vec<_> = access.iter().map(|line| line["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["INTERNAL", "INTERNAL", "INTERNAL", "INTERNAL", "NOT_FOUND"], "{access:#?}");
+    let metrics = crate::admin::get(server.admin_addr().unwrap(), "/metrics").await;
+    assert!(metrics.contains("server_panics_total 4\n"), "{metrics}");
     assert!(server.shutdown().await);
 }
 

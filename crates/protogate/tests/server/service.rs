@@ -86,7 +86,7 @@ const fn get(template: &'static str) -> Binding {
     Binding { http_method: "GET", template, body: BindingBody::None, response_body: None }
 }
 
-pub(crate) static METHODS: [MethodInfo; 13] = [
+pub(crate) static METHODS: [MethodInfo; 14] = [
     unary("Open", "/t.v1.Test/Open", PUBLIC, &[post("/v1/open")]),
     unary("Admin", "/t.v1.Test/Admin", ADMIN, &[post("/v1/admin")]),
     unary("Bare", "/t.v1.Test/Bare", policy(Access::Denied), &[post("/v1/bare")]),
@@ -112,6 +112,7 @@ pub(crate) static METHODS: [MethodInfo; 13] = [
     watch("WatchAdmin", "/t.v1.Test/WatchAdmin", ADMIN, &[get("/v1/watchadmin")]),
     watch("WatchDeaf", "/t.v1.Test/WatchDeaf", PUBLIC, &[get("/v1/watchdeaf")]),
     watch("WatchStuck", "/t.v1.Test/WatchStuck", PUBLIC, &[get("/v1/watchstuck")]),
+    watch("WatchPanic", "/t.v1.Test/WatchPanic", PUBLIC, &[get("/v1/watchpanic")]),
     MethodInfo {
         client_streaming: true,
         ..unary("Collect", "/t.v1.Test/Collect", PUBLIC, &[post("/v1/collect")])
@@ -174,6 +175,10 @@ async fn collecting(_texts: Request<Streaming<String>>) -> Result<Response<Strin
 async fn watching<T>(name: &'static str, request: Request<T>) -> Result<Response<Texts>, Status> {
     let texts: Texts = match name {
         "WatchFail" => Box::pin(stream::iter([Ok("one".to_owned()), Err(error(1).with("key", "k").into())])),
+        "WatchPanic" => Box::pin(stream::iter(0..2).map(|number| match number {
+            0 => Ok("one".to_owned()),
+            _ => panic!("canary panic"),
+        })),
         "WatchStuck" => std::future::pending().await,
         "WatchDeaf" => Box::pin(ticks()),
         _ => {
