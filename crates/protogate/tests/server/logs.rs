@@ -28,12 +28,19 @@ impl Sink {
     }
 }
 
+/// A dispatcher beside that of a test. While there is only one, an event that another test's thread meets first is switched off for
+/// all threads, because that thread has no subscriber.
+fn second() -> tracing::Dispatch {
+    tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default())
+}
+
 #[tokio::test(flavor = "current_thread")]
 async fn panics_are_internal_errors_in_the_log() {
     let sink = Sink::default();
     let made = sink.clone();
     let config = crate::client::config("");
     let (subscriber, _handle) = protogate::telemetry::subscriber(&config, move || made.clone()).unwrap();
+    let _second = second();
     let _guard = tracing::subscriber::set_default(subscriber);
     let server = start("").await;
     let answer = grpc(server.addr(), "Fail", &[("x-request-id", "req-1")], "panic").await;
@@ -63,6 +70,7 @@ async fn lines_are_flat_json_with_the_ids_of_the_call() {
     let made = sink.clone();
     let config = crate::client::config("");
     let (subscriber, handle) = protogate::telemetry::subscriber(&config, move || made.clone()).unwrap();
+    let _second = second();
     let _guard = tracing::subscriber::set_default(subscriber);
     let server = start("").await;
     let addr = server.addr();
