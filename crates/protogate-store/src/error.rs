@@ -121,6 +121,11 @@ impl Error {
         ErrorKind::Invalid { what: what.into() }.into()
     }
 
+    /// Whether the disk answered with an error.
+    pub(crate) fn is_io_failure(&self) -> bool {
+        self.source.as_ref().is_some_and(is_io_failure)
+    }
+
     pub(crate) fn corrupt(what: impl Into<String>) -> Self {
         ErrorKind::Corrupt { what: what.into() }.into()
     }

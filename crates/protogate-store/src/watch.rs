@@ -88,7 +88,7 @@ struct Position {
     read: u64,
     /// Everything up to here is delivered or filtered out.
     delivered: u64,
-    /// When this was last level with the log; the lag limit holds from the first time on.
+    /// When this was last level with the log, or took what had waited since then; the lag limit holds from the first time on.
     level_at: Option<Instant>,
     /// A mark is due now.
     mark: bool,
@@ -175,6 +175,11 @@ impl Position {
             Recent::Changes(changes, waiting) => {
                 if self.level_at.is_some() && waiting.elapsed() > self.source.lag_limit {
                     return Err(self.lagged());
+                }
+                // A log that never rests never finds this level: the last of what there is, or not too old, is as good.
+                if self.level_at.is_some() {
+                    self.level_at =
+                        Some(if changes.len() < PORTION { Instant::now() } else { waiting.into() });
                 }
                 self.take(changes);
             }

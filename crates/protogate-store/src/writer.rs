@@ -95,14 +95,25 @@ impl Writer {
         if self.stopped {
             return Err(ErrorKind::WritesStopped.into());
         }
-        compaction::record(&mut self.connection, revision).await
+        let done = compaction::record(&mut self.connection, revision).await;
+        self.judge_maintenance(done)
     }
 
     async fn maintain_sweep(&mut self) -> Result<bool, Error> {
         if self.stopped {
             return Err(ErrorKind::WritesStopped.into());
         }
-        compaction::sweep(&mut self.connection).await
+        let done = compaction::sweep(&mut self.connection).await;
+        self.judge_maintenance(done)
+    }
+
+    /// The disk of a compaction is that of the writes: what it answers counts for both.
+    fn judge_maintenance<T>(&mut self, done: Result<T, Error>) -> Result<T, Error> {
+        if done.as_ref().is_err_and(Error::is_io_failure) {
+            tracing::error!("a compaction met a failure of the disk, writes are stopped until restart");
+            self.stopped = true;
+        }
+        done
     }
 
     /// One transaction for all of `batch`, then the answers.
