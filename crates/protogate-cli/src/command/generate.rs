@@ -1,9 +1,10 @@
 //! `protogate generate`: the sources that a build script would write, into a folder of one's choice.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use protogate_codegen::emit::handlers;
-use protogate_codegen::{Artifact, CodegenConfig, Existing};
+use protogate_codegen::{Artifact, CodegenConfig, Existing, GENERATED_MARK};
 use protogate_schema::Schema;
 
 use crate::args::Generate;
@@ -67,7 +68,16 @@ fn write(artifacts: &[Artifact], out: &Path, terminal: &mut Terminal) -> Result<
             terminal.print(escape::line(&path.to_string_lossy()))?;
         }
     }
-    terminal.say(format_args!("written: {written}, up to date: {}", artifacts.len() - written));
+    let mut removed = 0;
+    for path in left_over(artifacts, out)? {
+        std::fs::remove_file(&path).map_err(|error| {
+            Failure::environment(format!("`{}` cannot be removed: {error}", path.display()))
+        })?;
+        removed += 1;
+        terminal.print(format_args!("{} removed", escape::line(&path.to_string_lossy())))?;
+    }
+    let removed = if removed == 0 { String::new() } else { format!(", removed: {removed}") };
+    terminal.say(format_args!("written: {written}, up to date: {}{removed}", artifacts.len() - written));
     Ok(Exit::Clean)
 }
 
@@ -86,15 +96,52 @@ fn compare(artifacts: &[Artifact], out: &Path, terminal: &mut Terminal) -> Resul
         stale += 1;
         terminal.print(format_args!("{} {what}", escape::line(&path.to_string_lossy())))?;
     }
-    if stale == 0 {
+    let left_over = left_over(artifacts, out)?;
+    for path in &left_over {
+        terminal.print(format_args!("{} is no longer generated", escape::line(&path.to_string_lossy())))?;
+    }
+    if stale == 0 && left_over.is_empty() {
         terminal.say(format_args!("{} files are up to date", artifacts.len()));
         return Ok(Exit::Clean);
     }
     terminal.say(format_args!(
-        "{stale} of {} files are not what the schema gives; run `protogate generate` without `--check`",
-        artifacts.len()
+        "{stale} of {} files are not what the schema gives, left over: {}; run `protogate generate` without `--check`",
+        artifacts.len(),
+        left_over.len()
     ));
     Ok(Exit::Findings)
+}
+
+/// Files in the folder that were generated once and are no longer, sorted; told by their first line, so that what users wrote stays.
+fn left_over(artifacts: &[Artifact], out: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let fault = |error: std::io::Error| {
+        Failure::environment(format!("the folder `{}` cannot be listed: {error}", out.display()))
+    };
+    let entries = match std::fs::read_dir(out) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(fault(error)),
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(fault)?;
+        let name = entry.file_name();
+        let ours = name
+            .to_str()
+            .is_some_and(|name| name.ends_with(".rs") && !artifacts.iter().any(|it| it.path == name));
+        if ours && entry.file_type().map_err(fault)?.is_file() && is_generated(&entry.path()) {
+            found.push(entry.path());
+        }
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
+fn is_generated(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read =
+        std::fs::File::open(path).and_then(|it| it.take(GENERATED_MARK.len() as u64).read_to_end(&mut start));
+    read.is_ok() && start == GENERATED_MARK.as_bytes()
 }
 
 fn place(out: &Path, artifact: &Artifact) -> PathBuf {
