@@ -70,13 +70,25 @@ impl Contract {
     pub(super) fn read(files: &[PathBuf]) -> Result<Self, Failure> {
         let mut roots = Vec::new();
         let mut protos = BTreeMap::new();
+        let mut given: BTreeMap<String, PathBuf> = BTreeMap::new();
         let mut queue = VecDeque::new();
         for file in files {
             let text = read_file(file)?;
             let (root, name) = root_of(file, &text)?;
             if !roots.contains(&root) {
-                roots.push(root);
+                roots.push(root.clone());
             }
+            let real = root.join(&name);
+            if let Some(first) = given.get(&name).filter(|it| **it != real) {
+                let (first, second) = (first.display(), real.display());
+                return Err(Failure::usage(format!(
+                    "`{first}` and `{second}` have the same import name `{name}`"
+                ))
+                .with_help(
+                    "give one of them; a folder of its own, named after its package, tells files apart",
+                ));
+            }
+            given.insert(name.clone(), real);
             queue.extend(imports(&text));
             protos.insert(name, text);
         }
@@ -147,8 +159,10 @@ impl Contract {
 fn denied(schema: &Schema) -> Vec<String> {
     schema
         .methods()
-        .filter(|(id, _)| {
-            matches!(schema.policy(*id).access, protogate_schema::model::policy::Access::Denied)
+        .filter(|(id, method)| {
+            // Bundled services are declared, not served.
+            !schema.file(schema.service(method.service).file).is_import
+                && matches!(schema.policy(*id).access, protogate_schema::model::policy::Access::Denied)
         })
         .map(|(_, method)| method.full_name.clone())
         .collect()
@@ -340,6 +354,36 @@ option java_package = "//x; import \"string.proto\"";
             contract.handlers[1].1
         );
         assert_eq!(contract.denied, ["acme.v1.Library.GetBook", "acme.v1.Library.Type"]);
+    }
+
+    #[test]
+    fn two_files_of_one_name_are_refused_with_both() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let files = ["a", "b"].map(|folder| dir.path().join(folder).join("x.proto"));
+        for file in &files {
+            fs::create_dir(file.parent().expect("a folder")).expect("a folder");
+            fs::write(file, "syntax = \"proto3\"; message A {} service S { rpc Get(A) returns (A); }")
+                .expect("a file");
+        }
+        let crate::failure::Failure::Message { text, .. } = Contract::read(&files).expect_err("refused")
+        else {
+            panic!("another failure")
+        };
+        assert!(text.contains("a/x.proto") && text.contains("b/x.proto"), "{text}");
+        assert!(Contract::read(&[files[0].clone(), files[0].clone()]).is_ok());
+    }
+
+    #[test]
+    fn rpcs_of_bundled_files_are_not_counted_as_denied() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let file = dir.path().join("a.proto");
+        fs::write(
+            &file,
+            "syntax = \"proto3\"; import \"google/longrunning/operations.proto\"; message A {}
+             service S { rpc Get(A) returns (google.longrunning.Operation); }",
+        )
+        .expect("a file");
+        assert_eq!(Contract::read(&[file]).expect("a contract").denied, ["S.Get"]);
     }
 
     #[test]

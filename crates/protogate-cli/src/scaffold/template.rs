@@ -51,9 +51,32 @@ pub(super) const MANIFEST: &str = include_str!("../../template/manifest.toml");
 /// The workspace's manifest: the versions of all dependencies.
 pub(super) const WORKSPACE: &str = include_str!("../../template/workspace.toml");
 
+/// The template's name is these two with a `-` or a `_` between.
+const PLAIN: &str = "reference";
+const SECOND: &str = "service";
+
 /// Puts the project's name in place of the template's: as a package (`billing-admin`) and as an identifier (`billing_admin`).
 pub(super) fn rename(text: &str, name: &str) -> String {
-    text.replace("reference-service", name).replace("reference_service", &name.replace('-', "_"))
+    let identifier = name.replace('-', "_");
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    // One pass: a name that holds the template's must not be replaced again.
+    while let Some(at) = rest.find(PLAIN) {
+        let (before, found) = rest.split_at(at);
+        out.push_str(before);
+        rest = &found[PLAIN.len()..];
+        let with = match rest.strip_prefix('-').or_else(|| rest.strip_prefix('_')) {
+            Some(after) if after.starts_with(SECOND) => {
+                let with = if rest.starts_with('-') { name } else { &identifier };
+                rest = &after[SECOND.len()..];
+                with
+            }
+            _ => PLAIN,
+        };
+        out.push_str(with);
+    }
+    out.push_str(rest);
+    out
 }
 
 #[cfg(test)]
@@ -92,5 +115,13 @@ mod tests {
     #[test]
     fn names_are_replaced_in_both_forms() {
         assert_eq!(rename("reference-service reference_service.v1", "a-b"), "a-b a_b.v1");
+        assert_eq!(
+            rename("a reference-service reference_service.", "my_reference_service"),
+            "a my_reference_service my_reference_service."
+        );
+        assert_eq!(
+            rename("references, reference_services", "x-reference-service"),
+            "references, x_reference_services"
+        );
     }
 }
