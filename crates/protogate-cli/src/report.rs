@@ -71,7 +71,8 @@ pub(crate) fn finish(
     Ok(if report.has_denied() { Exit::Findings } else { Exit::Clean })
 }
 
-/// For programs that read JSON, compile errors are lines of it too; for everybody else they are talk.
+/// For programs, errors of schemas and configurations are results too: lines of JSON, or findings in the other formats, where an
+/// empty report would read as a clean one. For people they are talk.
 pub(crate) fn or_diagnostics<T>(
     result: Result<T, Failure>,
     format: Format,
@@ -79,7 +80,8 @@ pub(crate) fn or_diagnostics<T>(
 ) -> Result<T, Failure> {
     let error = match result {
         Err(Failure::Schema(error))
-            if format == Format::Json && error.diagnostics().iter().any(|it| it.path.is_some()) =>
+            if format != Format::Text
+                && (format != Format::Json || error.diagnostics().iter().any(|it| it.path.is_some())) =>
         {
             error
         }
@@ -87,9 +89,17 @@ pub(crate) fn or_diagnostics<T>(
     };
     let mut text = String::new();
     // Writing to a string cannot fail.
-    let _ = diagnostic::render_json(&error, &View::default(), &mut text);
+    let _ = match format {
+        Format::Json => diagnostic::render_json(&error, &View::default(), &mut text),
+        _ => report::render(format.into(), &diagnostic::as_report(&error), &View::default(), &mut text),
+    };
     terminal.out.write_all(text.as_bytes())?;
-    Err(Failure::Shown(error.kind().into()))
+    Err(match format {
+        // Lines that somebody reads in the log as they are.
+        Format::Json | Format::GithubActions | Format::Msvs => Failure::Shown(error.kind().into()),
+        // These end up in a file: whoever reads the log wants to know as well.
+        _ => Failure::Schema(error),
+    })
 }
 
 /// The day that waivers are compared with.

@@ -11,6 +11,8 @@ use serde::Serialize;
 
 use super::json::to_json;
 use super::{View, escape, frame};
+use crate::finding::{Finding, Report};
+use crate::rule::Severity;
 
 /// More diagnostics than this are counted, not shown.
 const SHOWN: usize = 50;
@@ -95,6 +97,33 @@ struct Line<'a> {
     help: Option<&'a str>,
 }
 
+/// The type of diagnostics among findings.
+const COMPILE: &str = "COMPILE";
+
+/// All diagnostics of an error as findings of the type `COMPILE`, for renderings that know findings only. Paths are shown as they are.
+#[must_use]
+pub fn as_report(error: &Error) -> Report {
+    let findings = error.diagnostics().iter().map(|it| {
+        let mut finding = Finding {
+            rule: COMPILE,
+            severity: Severity::Deny,
+            path: it.path.clone(),
+            span: it.span,
+            message: it.message.clone(),
+            label: it.label.clone(),
+            element: it.path.clone().unwrap_or_default(),
+            impact: Vec::new(),
+            help: it.help.clone(),
+            against: None,
+            fingerprint: String::new(),
+            key: it.message.clone(),
+        };
+        finding.seal();
+        finding
+    });
+    Report { findings: findings.collect(), rules: vec![COMPILE], ..Report::default() }
+}
+
 /// Writes all diagnostics of an error as JSON, one object a line, with the keys of findings and the type `COMPILE`.
 ///
 /// # Errors
@@ -108,7 +137,7 @@ pub fn render_json(error: &Error, view: &View<'_>, out: &mut dyn fmt::Write) -> 
             start_column: span.map_or(1, |span| span.start_column),
             end_line: span.map_or(1, |span| span.end_line),
             end_column: span.map_or(1, |span| span.end_column),
-            r#type: "COMPILE",
+            r#type: COMPILE,
             message: &diagnostic.message,
             help: diagnostic.help.as_deref(),
         };

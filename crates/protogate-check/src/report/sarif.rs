@@ -60,7 +60,7 @@ pub(super) fn render(report: &Report, view: &View<'_>, out: &mut dyn fmt::Write)
         "name": "protogate",
         "informationUri": env!("CARGO_PKG_REPOSITORY"),
         "semanticVersion": env!("CARGO_PKG_VERSION"),
-        "rules": ids.iter().filter_map(|id| rules::find(id)).map(descriptor).collect::<Vec<_>>(),
+        "rules": ids.iter().map(|id| rules::find(id).map_or_else(|| json!({ "id": id }), descriptor)).collect::<Vec<_>>(),
     });
     let run = Run { tool: json!({ "driver": driver }), column_kind: "unicodeCodePoints", results };
     let log = Log { schema: "https://json.schemastore.org/sarif-2.1.0.json", version: "2.1.0", runs: [run] };
