@@ -37,6 +37,7 @@ pub(crate) fn check(
     let mut report = check_breaking(schema, &accepted, &config)
         .map_err(|error| project.section_error("breaking", error.to_string()))?;
     let mut waivers: Waivers = project.section("waiver")?;
+    waivers.places = project.table_places("waiver");
     waivers.path = project.file().map(|it| it.display().to_string());
     waivers.apply(&mut report, day_of(jiff::Timestamp::now()));
     show(&report, schema, gate, directives);

@@ -229,3 +229,25 @@ fn no_file_name_forges_a_directive() {
     let (_, lines) = project.run(&project.builder());
     assert!(lines.iter().all(|it| !it.starts_with("cargo::rustc-env")), "{lines:?}");
 }
+
+#[test]
+fn a_root_around_a_cache_is_watched_by_its_parts() {
+    let project = Project::new("");
+    for cache in ["target", "proto/acme/cache"] {
+        project.write(&format!("{cache}/CACHEDIR.TAG"), "Signature: 8a477f597d28d172789f06886806bc55");
+        project.write(&format!("{cache}/copy.proto"), "not a proto");
+    }
+    project.write(".git/HEAD", "");
+    project.write("top.proto", "syntax = \"proto3\"; package top;");
+    let (passed, lines) = project.run(&project.builder());
+    assert!(passed, "{lines:?}");
+    let watched = with(&lines, "cargo::rerun-if-changed=");
+    let names = |name: &str| watched.iter().any(|it| it.ends_with(&project.path(name).display().to_string()));
+    for there in ["proto/acme/v1", "top.proto", "proto/acme/v1/book.proto"] {
+        assert!(names(there), "{there}: {watched:?}");
+    }
+    for not in ["", "target", ".git", "proto", "proto/acme", "proto/acme/cache"] {
+        let path = project.path(not);
+        assert!(!names(path.to_str().unwrap().trim_end_matches('/')), "{not}: {watched:?}");
+    }
+}

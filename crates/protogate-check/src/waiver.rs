@@ -8,6 +8,7 @@ use std::fmt;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use protogate_schema::model::span::Span;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
 use crate::config::nearest;
@@ -25,7 +26,8 @@ pub struct Waiver {
     /// Full name of the element, as reports show it. May be left out when `rule` is a fingerprint.
     #[serde(default)]
     pub element: Option<String>,
-    /// Why the finding is accepted.
+    /// Why the finding is accepted; not blank.
+    #[serde(deserialize_with = "reason")]
     pub reason: String,
     /// Who answers for it.
     #[serde(default)]
@@ -42,11 +44,13 @@ pub struct Waivers {
     pub list: Vec<Waiver>,
     /// Path of the file that holds them, shown with findings about them.
     pub path: Option<String>,
+    /// Where the tables stand in it, in the same order; empty when that is not known.
+    pub places: Vec<Span>,
 }
 
 impl<'de> Deserialize<'de> for Waivers {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self { list: Vec::deserialize(deserializer)?, path: None })
+        Ok(Self { list: Vec::deserialize(deserializer)?, ..Self::default() })
     }
 }
 
@@ -127,18 +131,18 @@ impl Waivers {
                 Some((&WAIVER_USED, format!("the waiver for {} covers nothing", waiver.subject())))
             };
             if let Some((rule, message)) = about {
-                report.findings.push(self.finding(rule, waiver, message));
+                report.findings.push(self.finding(rule, waiver, self.places.get(index).copied(), message));
             }
         }
         report.sort();
     }
 
-    fn finding(&self, rule: &'static Rule, waiver: &Waiver, message: String) -> Finding {
+    fn finding(&self, rule: &'static Rule, waiver: &Waiver, span: Option<Span>, message: String) -> Finding {
         let mut finding = Finding {
             rule: rule.id,
             severity: rule.severity,
             path: self.path.clone(),
-            span: None,
+            span,
             message,
             label: None,
             element: waiver.element.clone().unwrap_or_default(),
@@ -157,6 +161,15 @@ fn unknown(waiver: &Waiver) -> String {
     let hint = nearest(waiver.rule_id(), rules::all().iter().map(|rule| rule.id))
         .map_or_else(String::new, |similar| format!("; did you mean `{similar}`?"));
     format!("a waiver names the rule `{}`, which does not exist{hint}", waiver.rule_id())
+}
+
+/// An exception without a reason is none that somebody can judge later.
+fn reason<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.trim().is_empty() {
+        return Err(de::Error::custom("the `reason` of a waiver is blank: say why the finding is accepted"));
+    }
+    Ok(text)
 }
 
 /// Reads a date that is a text, or a date of TOML's own, which its reader hands over as a map of one text.

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use protogate_check::{BreakingConfig, LintConfig, Waivers};
+use protogate_check::{BreakingConfig, LintConfig, Report, Waivers};
 use protogate_schema::project::{Baseline, FILE_NAME};
 use protogate_schema::{Input, Project, Schema, baseline, load};
 
@@ -36,7 +36,7 @@ impl Subject {
         refuse_unsupported(&input)?;
         let dir = match &input {
             Input::Directory(dir) => dir.clone(),
-            Input::ProtoFile(file) => above(file),
+            Input::ProtoFile(file) => Project::folder_around(file),
             Input::DescriptorSet(_) | Input::Git { .. } => PathBuf::from("."),
         };
         let project = match &args.config {
@@ -65,7 +65,8 @@ impl Subject {
         if let Some(text) = against {
             let input = Input::parse(text)?;
             refuse_unsupported(&input)?;
-            return Ok(Some(Promise { schema: load::load(&input)?, name: text.to_owned() }));
+            let schema = load::load(&self.same_folder(input)?)?;
+            return Ok(Some(Promise { schema, name: text.to_owned() }));
         }
         let name = match self.project.baseline() {
             Baseline::File(path) => path.display().to_string(),
@@ -73,6 +74,37 @@ impl Subject {
             Baseline::None | Baseline::Unset => return Ok(None),
         };
         Ok(baseline::load(&self.project)?.map(|schema| Promise { schema, name }))
+    }
+
+    /// A revision of the repository that the project's folder lies in, without a folder of its own, stands for the same folder.
+    fn same_folder(&self, against: Input) -> Result<Input, Failure> {
+        let (Input::Directory(dir), Input::Git { repo, rev, subdir: None }) = (&self.input, &against) else {
+            return Ok(against);
+        };
+        if self.project.file().is_none() || !repo.is_dir() {
+            return Ok(against);
+        }
+        let (here, there) = (baseline::folder_in_repository(dir)?, baseline::folder_in_repository(repo)?);
+        Ok(match (here, there) {
+            (Some((top, inside)), Some((other, _))) if top == other => {
+                Input::Git { repo: repo.clone(), rev: rev.clone(), subdir: inside }
+            }
+            _ => against,
+        })
+    }
+
+    /// Whether a file of the baseline is one of those that were asked about: of a single file nothing follows for the others.
+    pub(crate) fn is_about(&self, path: &str, current: &Schema) -> bool {
+        !matches!(self.input, Input::ProtoFile(_))
+            || current.files().any(|(_, file)| !file.is_import && file.path == path)
+    }
+
+    /// Leaves out the findings about files of the baseline that were not asked about.
+    pub(crate) fn about_input(&self, mut report: Report, current: &Schema) -> Report {
+        report
+            .findings
+            .retain(|it| it.against.as_ref().is_none_or(|against| self.is_about(&against.path, current)));
+        report
     }
 
     /// The baseline file of the project, for commands that write or read it.
@@ -112,6 +144,7 @@ impl Subject {
     /// The `[[waiver]]` tables.
     pub(crate) fn waivers(&self) -> Result<Waivers, Failure> {
         let mut waivers: Waivers = self.project.section("waiver")?;
+        waivers.places = self.project.table_places("waiver");
         waivers.path = self.project.file().map(|path| {
             let shown = path.strip_prefix(".").unwrap_or(&path);
             shown.to_string_lossy().replace('\\', "/")
@@ -152,30 +185,6 @@ fn refuse_unsupported(input: &Input) -> Result<(), Failure> {
     };
     Err(Failure::usage(format!("`{}`: {what} is not supported yet", escape::line(&text)))
         .with_help("give a folder, a .proto file, a descriptor set (.binpb, .bin, .pb, .desc) or a git revision (`.git#branch=main`)"))
-}
-
-/// The nearest folder at or above a file that has a configuration; else the file's own.
-fn above(file: &Path) -> PathBuf {
-    let own = match file.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        _ => PathBuf::from("."),
-    };
-    let mut dir = own.clone();
-    // Climbed by name, so that messages keep the form that was typed; a relative path ends at the current folder.
-    for _ in 0..64 {
-        if dir.join(FILE_NAME).is_file() {
-            return dir;
-        }
-        match dir.parent() {
-            Some(parent) if parent.as_os_str().is_empty() => dir = PathBuf::from("."),
-            Some(parent) => dir = parent.to_owned(),
-            None => break,
-        }
-        if dir == Path::new(".") && !dir.join(FILE_NAME).is_file() {
-            break;
-        }
-    }
-    own
 }
 
 fn read_config(file: &Path) -> Result<String, Failure> {

@@ -73,6 +73,15 @@ pub fn files_read(project: &Project) -> Result<Vec<PathBuf>, Error> {
     })
 }
 
+/// The top of the repository that a folder lies in, without links, and the way from there with forward slashes: `None` when it is
+/// the top. `None` at all when there is no work tree around the folder.
+///
+/// # Errors
+/// When the folder cannot be looked at.
+pub fn folder_in_repository(dir: &Path) -> Result<Option<(PathBuf, Option<String>)>, Error> {
+    Ok(Repository::around(dir)?.map(|it| (it.top, it.inside)))
+}
+
 /// Where a folder lies in its repository.
 struct Repository {
     top: PathBuf,

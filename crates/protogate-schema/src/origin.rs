@@ -35,6 +35,9 @@ impl Origin {
     }
 
     /// The folders that were searched for files, sorted: a new file in one may change the schema.
+    ///
+    /// Not among them are folders with a hidden folder or a cache (`CACHEDIR.TAG`) somewhere below, which change without any change
+    /// of the schema: of these only the folders beside are named, and their files are among [`Self::files`].
     #[must_use]
     pub fn directories(&self) -> &[PathBuf] {
         &self.directories

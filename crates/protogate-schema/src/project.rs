@@ -10,11 +10,12 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use toml::de::{DeTable, ValueDeserializer};
+use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use crate::error::{Diagnostic, Error, ErrorKind};
 use crate::line_index::LineIndex;
 use crate::load::check_revision;
+use crate::model::span::Span;
 use crate::nearest::suggest;
 
 /// Name of the configuration file.
@@ -32,6 +33,8 @@ pub struct Project {
     dir: PathBuf,
     /// As shown in diagnostics; `None` when there is no file and the defaults hold.
     file: Option<String>,
+    /// As it can be opened, beside `file`.
+    path: PathBuf,
     text: Arc<str>,
     proto: ProtoSection,
     baseline: Baseline,
@@ -106,7 +109,10 @@ impl Project {
             Ok(_) => match fs::read(&path) {
                 Err(error) => Err(at_path(&path, ErrorKind::Environment, format!("cannot be read: {error}"))),
                 Ok(bytes) => match std::str::from_utf8(&bytes) {
-                    Ok(text) => Self::parse(text, &shown(&path), dir),
+                    Ok(text) => Self::parse(text, &shown(&path), dir).map(|mut it| {
+                        it.path = path;
+                        it
+                    }),
                     Err(error) => Err(at_path(
                         &path,
                         ErrorKind::Input,
@@ -117,7 +123,18 @@ impl Project {
         }
     }
 
-    /// Reads a configuration from its text. `file` is the name that diagnostics show.
+    /// The folder of the project that a file lies in: the nearest one around it, links resolved, that has a configuration, else the
+    /// file's own. A path that was typed relative stays relative where the current folder is around the result.
+    #[must_use]
+    pub fn folder_around(file: &Path) -> PathBuf {
+        let own = match file.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        folder_around(file, &own).unwrap_or(own)
+    }
+
+    /// Reads a configuration from its text. `file` is its path, which diagnostics show and [`Self::file`] returns.
     ///
     /// # Errors
     /// Every syntax error; then every unknown key and wrong value of `[proto]` and `[baseline]`, with its place.
@@ -125,6 +142,7 @@ impl Project {
         let mut project = Self {
             dir: dir.to_owned(),
             file: Some(file.to_owned()),
+            path: PathBuf::from(file),
             text: Arc::from(text),
             proto: ProtoSection { roots: vec![PathBuf::from(".")], exclude: Vec::new() },
             baseline: Baseline::Unset,
@@ -165,10 +183,10 @@ impl Project {
         &self.dir
     }
 
-    /// The configuration file, `None` when there is none.
+    /// The configuration file, as given, `None` when there is none.
     #[must_use]
     pub fn file(&self) -> Option<PathBuf> {
-        self.file.as_ref().map(|_| self.dir.join(FILE_NAME))
+        self.file.as_ref().map(|_| self.path.clone())
     }
 
     /// `[proto]`.
@@ -191,6 +209,17 @@ impl Project {
     /// When the section doesn't fit `T`, with the place in the file.
     pub fn section<T: DeserializeOwned + Default>(&self, name: &str) -> Result<T, Error> {
         self.section_or_faults(name).map_err(|faults| self.error(faults))
+    }
+
+    /// Where the tables of an array of tables, such as `waiver`, stand in the file: the place of each header, in order.
+    #[must_use]
+    pub fn table_places(&self, name: &str) -> Vec<Span> {
+        let Ok(table) = DeTable::parse(&self.text) else { return Vec::new() };
+        let Some(DeValue::Array(tables)) = table.get_ref().get(name).map(toml::Spanned::get_ref) else {
+            return Vec::new();
+        };
+        let lines = LineIndex::new(&self.text);
+        tables.iter().map(|it| lines.span(it.span())).collect()
     }
 
     /// An error at a section's first header, for what only the section's owner can judge.
@@ -308,6 +337,24 @@ impl Project {
     fn error(&self, found: Vec<Diagnostic>) -> Error {
         let name = self.file.clone().unwrap_or_else(|| FILE_NAME.to_owned());
         Error::new(ErrorKind::Input, found).with_sources([(name, self.text.clone())].into())
+    }
+}
+
+/// The nearest folder at or above `folder`, which holds the file that was typed, with a configuration.
+pub(crate) fn folder_around(typed: &Path, folder: &Path) -> Option<PathBuf> {
+    let real = fs::canonicalize(folder).ok()?;
+    let dir = real.ancestors().find(|it| it.join(FILE_NAME).is_file())?;
+    Some(as_typed(typed, dir))
+}
+
+/// A folder around the current one as a relative path, if the user typed a relative path.
+fn as_typed(typed: &Path, dir: &Path) -> PathBuf {
+    let current = std::env::current_dir().and_then(fs::canonicalize);
+    match current {
+        Ok(current) if typed.is_relative() => {
+            dir.strip_prefix(&current).map_or_else(|_| dir.to_owned(), |it| join(it, Path::new("")))
+        }
+        _ => dir.to_owned(),
     }
 }
 

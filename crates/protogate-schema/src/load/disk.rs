@@ -13,7 +13,7 @@ use crate::compile::tree::{Found, Refused, Tree, unclean};
 use crate::compile::{MAX_FILE_BYTES, MAX_FILES, compile_tree};
 use crate::error::{Diagnostic, Error, ErrorKind};
 use crate::model::Schema;
-use crate::project::{FILE_NAME, Project, join, shown};
+use crate::project::{FILE_NAME, Project, folder_around, join, shown};
 
 /// An import root.
 struct Root {
@@ -33,7 +33,10 @@ struct Target {
 struct Disk {
     roots: Vec<Root>,
     targets: HashMap<String, Target>,
+    /// What was searched.
     directories: Vec<PathBuf>,
+    /// Folders that were left out because they are hidden or a cache.
+    skipped: Vec<PathBuf>,
     /// Real path → import names and roots of the files that were read.
     read: Mutex<BTreeMap<PathBuf, Vec<(String, usize)>>>,
 }
@@ -74,8 +77,7 @@ pub(super) fn load_file(path: &Path) -> Result<Schema, Error> {
         .map_err(|error| fail(ErrorKind::Environment, format!("cannot be opened: {error}")))?;
     let real = folder.join(name);
 
-    let around = folder.ancestors().find(|it| it.join(FILE_NAME).is_file());
-    let project = around.map(|dir| Project::discover(&as_typed(path, dir))).transpose()?;
+    let project = folder_around(path, &folder).map(|dir| Project::discover(&dir)).transpose()?;
     if let Some(project) = project {
         let disk = open_roots(project.dir(), &project.proto().roots)?;
         let inside = disk.roots.iter().find_map(|root| real.strip_prefix(&root.real).ok());
@@ -100,17 +102,6 @@ pub(super) fn load_file(path: &Path) -> Result<Schema, Error> {
     let mut schema = disk.finish(schema, &defaults);
     schema.origin.files.retain(|it| it.file_name().is_none_or(|it| it != FILE_NAME));
     Ok(schema)
-}
-
-/// A folder around the current one as a relative path, if the user typed a relative path.
-fn as_typed(typed: &Path, dir: &Path) -> PathBuf {
-    let current = std::env::current_dir().and_then(fs::canonicalize);
-    match current {
-        Ok(current) if typed.is_relative() => {
-            dir.strip_prefix(&current).map_or_else(|_| dir.to_owned(), |it| join(it, Path::new("")))
-        }
-        _ => dir.to_owned(),
-    }
 }
 
 fn import_name(path: &Path) -> Option<String> {
@@ -152,10 +143,15 @@ fn open_roots(dir: &Path, roots: &[PathBuf]) -> Result<Disk, Error> {
     if !faults.is_empty() {
         return Err(Error::new(kind, faults));
     }
-    Ok(Disk { roots: found, targets: HashMap::new(), directories: Vec::new(), read: Mutex::default() })
+    Ok(Disk::new(found))
 }
 
 impl Disk {
+    fn new(roots: Vec<Root>) -> Self {
+        let (directories, skipped) = (Vec::new(), Vec::new());
+        Self { roots, targets: HashMap::new(), directories, skipped, read: Mutex::default() }
+    }
+
     /// Finds the `.proto` files below the roots. A name that two roots have belongs to the first.
     ///
     /// Left out are hidden files and folders, and folders that declare themselves a cache (`CACHEDIR.TAG`, as cargo's `target`
@@ -182,6 +178,9 @@ impl Disk {
                     let Ok(of) = entry.file_type() else { continue };
                     let hidden = file_name.as_encoded_bytes().starts_with(b".");
                     let proto = Path::new(&file_name).extension().is_some_and(|it| it == "proto");
+                    if hidden && of.is_dir() {
+                        self.skipped.push(join(&folder, Path::new(&file_name)));
+                    }
                     if hidden || !(of.is_dir() || proto) {
                         continue;
                     }
@@ -205,7 +204,9 @@ impl Disk {
                         }
                     };
                     if of.is_dir() {
-                        if !path.join("CACHEDIR.TAG").exists() {
+                        if path.join("CACHEDIR.TAG").exists() {
+                            self.skipped.push(path);
+                        } else {
                             open.push((path, format!("{name}/")));
                         }
                         continue;
@@ -234,7 +235,11 @@ impl Disk {
         origin.files = names.map(|(name, root)| join(&self.roots[root].path, Path::new(&name))).collect();
         origin.files.extend(project.file());
         origin.files.sort_unstable();
-        origin.directories = self.directories;
+        // Who watches a folder watches all that is in it: one around a cache, such as `target`, would change all the time.
+        let holds_skipped = |dir: &Path| {
+            self.skipped.iter().any(|it| it.starts_with(dir) || dir == Path::new(".") && it.is_relative())
+        };
+        origin.directories = self.directories.iter().filter(|it| !holds_skipped(it)).cloned().collect();
         origin.directories.sort_unstable();
         schema
     }
@@ -296,8 +301,7 @@ impl Tree for Disk {
         // A single file was asked for, so nobody has searched yet.
         let roots =
             self.roots.iter().map(|it| Root { path: it.path.clone(), real: it.real.clone() }).collect();
-        let mut search =
-            Self { roots, targets: HashMap::new(), directories: Vec::new(), read: Mutex::default() };
+        let mut search = Self::new(roots);
         match search.search(&[]) {
             Ok(()) => search.targets.into_keys().collect(),
             Err(_) => Vec::new(),

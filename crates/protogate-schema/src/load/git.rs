@@ -80,10 +80,12 @@ fn start_error(error: &std::io::Error) -> Error {
     environment(message, Some("install git, or compare with a baseline file".to_owned()))
 }
 
-/// The commit that a revision names. A branch that only the remote `origin` has is found too, as in a fresh clone.
+/// The commit that a revision names. A branch that only the remote `origin` has is found too, as in a fresh clone, also by its bare name.
 fn resolve(repo: &Path, rev: &str) -> Result<String, Error> {
     let mut names = vec![rev.to_owned()];
-    names.extend(rev.strip_prefix("refs/heads/").map(|it| format!("refs/remotes/origin/{it}")));
+    let plain = !rev.contains(['~', '^', '/', ':']);
+    let branch = rev.strip_prefix("refs/heads/").or_else(|| plain.then_some(rev));
+    names.extend(branch.map(|it| format!("refs/remotes/origin/{it}")));
     let mut said = String::new();
     for name in names {
         let output = git(repo)
@@ -105,9 +107,18 @@ fn resolve(repo: &Path, rev: &str) -> Result<String, Error> {
         return Err(environment(format!("`{}` cannot be read by git: {said}", shown(repo)), None));
     }
     let short = rev.trim_start_matches("refs/heads/").trim_start_matches("refs/tags/");
+    let hash = (4..=64).contains(&rev.len()) && rev.bytes().all(|it| it.is_ascii_hexdigit());
+    let fetch = if rev.starts_with("refs/tags/") {
+        format!("git fetch origin tag {short}")
+    } else if let Some(branch) = branch.filter(|it| !hash && *it != "HEAD") {
+        // With the name spelt out, because the configuration of a narrow clone would keep it nowhere.
+        format!("git fetch origin {branch}:refs/remotes/origin/{branch}")
+    } else {
+        "git fetch --unshallow".to_owned()
+    };
     Err(environment(
         format!("git knows no revision `{short}`: {said}"),
-        Some(format!("in a shallow or single-branch clone fetch it first: `git fetch origin {short}`")),
+        Some(format!("in a shallow or single-branch clone fetch it first: `{fetch}`")),
     ))
 }
 
