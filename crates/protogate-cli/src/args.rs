@@ -207,11 +207,11 @@ pub(crate) enum Baseline {
 Examples:
   protogate baseline accept --dry-run
   protogate baseline accept
-  protogate baseline accept --reason '2.0: text revisions'    needed when something breaks")]
+  protogate baseline accept --reason '2.0: text revisions'    needed when something breaks, or a route or access changes")]
 pub(crate) struct BaselineAccept {
     #[command(flatten)]
     pub(crate) input: InputArgs,
-    /// Why the breaking changes are accepted
+    /// Why the breaking changes, and the changes of routes and access, are accepted
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
     /// Show the plan and write nothing

@@ -1,7 +1,7 @@
 //! `protogate baseline`: record what is promised, print it, compare it.
 //!
-//! Accepting shows the plan first: what is added, and what breaks by rule. Breaking changes need a reason on the command line, so
-//! that nobody accepts them by habit; the reason ends up in the shell's history and, better, in the commit message.
+//! Accepting shows the plan first: what is added, and what breaks by rule. Breaking changes, and changes of routes and access that
+//! no rule judges yet, need a reason on the command line, so that nobody accepts them by habit; the reason ends up in the shell's history and, better, in the commit message.
 
 use std::collections::BTreeMap;
 
@@ -65,6 +65,12 @@ fn accept(args: &BaselineAccept, terminal: &mut Terminal) -> Result<Exit, Failur
             if count == 1 { "change" } else { "changes" }
         ))?;
     }
+    let unjudged = difference.unjudged().len();
+    if unjudged > 0 {
+        terminal.print(format_args!(
+            "! routes and access, which no rule judges: {unjudged} removed or changed"
+        ))?;
+    }
     let summary = format!(
         "{} added, {} changed, {} removed, {} breaking",
         difference.added.len(),
@@ -77,15 +83,25 @@ fn accept(args: &BaselineAccept, terminal: &mut Terminal) -> Result<Exit, Failur
         terminal.say(format_args!("{summary}; nothing is written"));
         return Ok(Exit::Clean);
     }
-    if !report.findings.is_empty() && args.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
-        let text = format!("{} breaking changes would become part of the promise", report.findings.len());
+    let doubtful = unjudged > 0 || !report.findings.is_empty();
+    if doubtful && args.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
+        let mut what = Vec::new();
+        if !report.findings.is_empty() {
+            what.push(format!("{} breaking changes", report.findings.len()));
+        }
+        if unjudged > 0 {
+            what.push(format!("{unjudged} removed or changed routes and accesses"));
+        }
+        let text = format!("{} would become part of the promise", what.join(" and "));
         return Err(Failure::Message {
             exit: Exit::Findings,
             text,
-            help: Some(
+            help: Some(if report.findings.is_empty() {
+                "they are marked `-` and `~` above; give `--reason 'why clients can live with it'`".to_owned()
+            } else {
                 "look at them with `protogate breaking`, then give `--reason 'why clients can live with it'`"
-                    .to_owned(),
-            ),
+                    .to_owned()
+            }),
         });
     }
     baseline::write(&current, path)?;

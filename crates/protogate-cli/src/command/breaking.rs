@@ -22,6 +22,7 @@ pub(crate) fn run(args: &Breaking, terminal: &mut Terminal) -> Result<Exit, Fail
     let current = or_diagnostics(subject.load(), format, terminal)?;
     let report = check_breaking(&current, &promise.schema, &config)
         .map_err(|error| Failure::usage(error.to_string()))?;
+    let report = subject.about_input(report, &current);
     finish(
         Checked { report, current: &current, promise: Some(&promise), started },
         &subject,

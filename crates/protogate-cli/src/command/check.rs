@@ -5,15 +5,20 @@
 
 use std::time::Instant;
 
-use protogate_check::{Group, Report, check_breaking, check_lint};
+use protogate_check::{Group, Report, check_breaking, check_lint, rule};
 use protogate_schema::Schema;
 
 use crate::args::{Check, Selection};
+use crate::escape;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::listing::{compare, list, list_files};
 use crate::project::{Promise, Subject};
 use crate::report::{Checked, finish, or_diagnostics};
 use crate::terminal::Terminal;
+
+/// Notes about changes of routes and access that are shown; more are counted.
+const MAX_NOTES: usize = 20;
 
 /// Checks the input.
 pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> Result<Exit, Failure> {
@@ -26,12 +31,29 @@ pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> Result<Exit, Failure
         terminal.say("note: nothing is promised yet: the project has no baseline (`protogate baseline accept` records one)");
     }
     let report = check(&subject, &current, promise.as_ref(), &args.selection)?;
+    let compared = report.rules.iter().any(|it| rule(it).is_some_and(|it| it.group() == Group::Breaking));
+    if let Some(promise) = promise.as_ref().filter(|_| compared) {
+        note_unjudged(&subject, &current, promise, terminal);
+    }
     finish(
         Checked { report, current: &current, promise: promise.as_ref(), started },
         &subject,
         format,
         terminal,
     )
+}
+
+/// Says what changed about routes and access: no rule judges it yet, so it is no finding, but nobody should miss it.
+fn note_unjudged(subject: &Subject, current: &Schema, promise: &Promise, terminal: &mut Terminal) {
+    let old = list_files(&promise.schema, &|path| subject.is_about(path, current));
+    let lines = compare(&old, &list(current)).unjudged();
+    for line in lines.iter().take(MAX_NOTES) {
+        terminal.say(format_args!("note: no rule judges this change: {}", escape::line(line)));
+    }
+    let more = lines.len().saturating_sub(MAX_NOTES);
+    if more > 0 {
+        terminal.say(format_args!("note: … and {more} more; `protogate baseline verify` shows all"));
+    }
 }
 
 /// Both groups of rules, the names of `--use` and `--except` going to the group that knows them.
@@ -51,7 +73,7 @@ pub(crate) fn check(
         let config = subject.breaking(&breaking)?;
         let found = check_breaking(current, &promise.schema, &config)
             .map_err(|error| Failure::usage(error.to_string()))?;
-        report = report.merge(found);
+        report = report.merge(subject.about_input(found, current));
     }
     report.files = current.files().filter(|(_, file)| !file.is_import).count();
     Ok(report)
