@@ -144,3 +144,13 @@ fn without_a_file_the_folder_is_the_root() {
     assert_eq!(error.kind(), ErrorKind::Input);
     assert!(error.to_string().contains("offset 5"), "{error}");
 }
+
+#[test]
+fn the_file_is_the_one_that_was_given_and_tables_have_places() {
+    let text = "[[waiver]]\nrule = \"A\"\n\n[[waiver]]\nrule = \"B\"\n";
+    let project = Project::parse(text, "conf/other.toml", std::path::Path::new("conf")).unwrap();
+    assert_eq!(project.file(), Some("conf/other.toml".into()));
+    let lines: Vec<_> = project.table_places("waiver").iter().map(|it| it.start_line).collect();
+    assert_eq!(lines, [1, 4]);
+    assert_eq!(project.table_places("lint"), []);
+}

@@ -211,6 +211,31 @@ async fn a_live_watch_that_sleeps_too_long_ends_lagged_and_writers_never_wait() 
 }
 
 #[tokio::test]
+async fn a_watch_that_keeps_up_with_a_log_that_never_rests_is_not_lagged() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut config = config(&dir);
+    config.lag_limit = Duration::from_millis(400);
+    config.window_changes = 4;
+    let store = Store::open(config).await.unwrap();
+    let mut watch = store.watch(WatchFrom::After(0), "").await.unwrap();
+    // One poll of the empty end makes it live.
+    assert!(tokio::time::timeout(Duration::from_millis(20), watch.next()).await.is_err());
+    // Whenever it looks there is a change, so it never sees the end again.
+    for wanted in 1..=20 {
+        store.put(Put::new("a", "1")).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        assert_eq!(next_change(&mut watch).await.0, wanted);
+    }
+    // More than the window holds.
+    for _ in 0..10 {
+        store.put(Put::new("a", "2")).await.unwrap();
+    }
+    for wanted in 21..=30 {
+        assert_eq!(next_change(&mut watch).await.0, wanted);
+    }
+}
+
+#[tokio::test]
 async fn a_watch_overtaken_by_compaction_while_catching_up_says_so() {
     let dir = tempfile::tempdir().unwrap();
     let mut config = config(&dir);
