@@ -6,8 +6,10 @@
 use protogate_schema::model::span::Span;
 use serde::Serialize;
 
+use crate::fix::Fix;
 use crate::position::At;
 use crate::rule::{Audience, Rule, Severity};
+use crate::witness::Witness;
 
 /// Who is hurt by a finding, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -16,6 +18,33 @@ pub struct Impact {
     pub audience: Audience,
     /// How: one line, lower case.
     pub text: String,
+}
+
+/// Between whom a change breaks: who wrote, and who reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Side {
+    /// Requests of a client with the old schema, read by a server with the new one.
+    OldClientNewServer,
+    /// Answers of a server with the new schema, read by a client with the old one, and requests of a new client to an old server.
+    NewClientOldServer,
+    /// Messages that were stored with the old schema and are read with the new one.
+    StoredData,
+    /// Code that uses generated types is compiled against the new ones.
+    Rebuild,
+}
+
+impl Side {
+    /// Name as shown in reports.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::OldClientNewServer => "old client to new server",
+            Self::NewClientOldServer => "new client to old server",
+            Self::StoredData => "stored data",
+            Self::Rebuild => "rebuilt code",
+        }
+    }
 }
 
 /// The other side of a finding: where the baseline declares what changed.
@@ -29,6 +58,8 @@ pub struct Against {
     pub label: Option<String>,
     /// The declaration on one line, where the baseline has no source text to show.
     pub declaration: Option<String>,
+    /// The first of several baselines that the change breaks, such as `v1.3`; `None` when there is one only.
+    pub since: Option<String>,
 }
 
 /// One result of one rule.
@@ -50,21 +81,75 @@ pub struct Finding {
     pub element: String,
     /// Who is hurt.
     pub impact: Vec<Impact>,
+    /// Between whom it breaks; empty where that is no question, as in lint.
+    pub sides: Vec<Side>,
+    /// What one side writes and the other misreads.
+    pub witness: Option<Witness>,
     /// What to do.
     pub help: Option<String>,
+    /// How to do it: edits of the current sources.
+    pub fix: Option<Fix>,
     /// The declaration in the baseline.
     pub against: Option<Against>,
     /// Stable short name, such as `FIELD_SAME_TYPE@4be1`: survives moves, edits of texts and new versions of the tool.
     pub fingerprint: String,
+    /// Consequences: findings that are there only because of this one, in order. Filled by [`Report::group`].
+    pub folded: Vec<Finding>,
     /// What tells it apart from other findings of the same rule and element.
     pub(crate) key: String,
 }
 
 impl Finding {
+    /// A finding with a rule, an element and a message, and nothing else yet.
+    pub(crate) fn new(rule: &'static str, severity: Severity, element: String, message: String) -> Self {
+        Self {
+            rule,
+            severity,
+            path: None,
+            span: None,
+            message,
+            label: None,
+            element,
+            impact: Vec::new(),
+            sides: Vec::new(),
+            witness: None,
+            help: None,
+            fix: None,
+            against: None,
+            fingerprint: String::new(),
+            folded: Vec::new(),
+            key: String::new(),
+        }
+    }
+
     /// Sets the place in the baseline.
     pub(crate) fn against(&mut self, at: At) -> &mut Self {
         let At { path, span, declaration } = at;
-        self.against = path.map(|path| Against { path, span, label: None, declaration });
+        self.against = path.map(|path| Against { path, span, label: None, declaration, since: None });
+        self
+    }
+
+    /// Replaces who is hurt and how.
+    pub(crate) fn impact(&mut self, impact: impl IntoIterator<Item = (Audience, String)>) -> &mut Self {
+        self.impact = impact.into_iter().map(|(audience, text)| Impact { audience, text }).collect();
+        self
+    }
+
+    /// Replaces between whom it breaks.
+    pub(crate) fn sides(&mut self, sides: &[Side]) -> &mut Self {
+        self.sides = sides.to_vec();
+        self
+    }
+
+    /// Sets what one side writes and the other misreads.
+    pub(crate) fn witness(&mut self, witness: Witness) -> &mut Self {
+        self.witness = Some(witness);
+        self
+    }
+
+    /// Sets how to repair it.
+    pub(crate) fn fix(&mut self, fix: Fix) -> &mut Self {
+        self.fix = Some(fix);
         self
     }
 
@@ -158,20 +243,12 @@ impl Findings {
         message: impl Into<String>,
     ) -> &mut Finding {
         let breaks = self.rule.breaks.iter();
-        let finding = Finding {
-            rule: self.rule.id,
-            severity: self.rule.severity,
-            path: at.path,
-            span: at.span,
-            message: message.into(),
-            label: None,
-            element: element.into(),
-            impact: breaks.map(|&(audience, how)| Impact { audience, text: how.to_owned() }).collect(),
-            help: Some(self.rule.help.to_owned()),
-            against: None,
-            fingerprint: String::new(),
-            key: String::new(),
-        };
+        let mut finding = Finding::new(self.rule.id, self.rule.severity, element.into(), message.into());
+        finding.path = at.path;
+        finding.span = at.span;
+        finding.impact =
+            breaks.map(|&(audience, how)| Impact { audience, text: how.to_owned() }).collect();
+        finding.help = Some(self.rule.help.to_owned());
         self.list.push(finding);
         self.list.last_mut().expect("an element was pushed just now")
     }

@@ -11,6 +11,7 @@ mod declaration;
 mod default_value;
 mod engine;
 mod finding;
+mod fix;
 mod kind;
 mod language_features;
 mod lint;
@@ -24,14 +25,17 @@ mod rules;
 mod subject;
 mod waiver;
 mod wire;
+mod witness;
 
-pub use category::ConfigVersion;
+pub use category::{ConfigVersion, Profile};
 pub use config::{BreakingConfig, ConfigError, Gate, LintConfig};
 pub use engine::check_breaking;
-pub use finding::{Against, Finding, Impact, Report, Waived};
+pub use finding::{Against, Finding, Impact, Report, Side, Waived};
+pub use fix::{Edit, Fix};
 pub use lint::check_lint;
 pub use rule::{Audience, Group, Rule, Severity};
 pub use waiver::{Waiver, Waivers, day_of};
+pub use witness::{Encoding, Version, Witness};
 
 /// All rules, sorted by id.
 #[must_use]
@@ -54,7 +58,14 @@ impl Rule {
 
     /// Whether the rule runs when nothing is selected.
     #[must_use]
-    pub fn is_default(&self) -> bool {
-        self.group() == Group::Waiver || self.categories.contains(&category::default_of(self.group()))
+    pub fn is_default(&self, profile: Profile) -> bool {
+        let defaults = category::defaults_of(self.group(), profile);
+        self.group() == Group::Waiver || self.categories.iter().any(|category| defaults.contains(category))
+    }
+
+    /// Whether the rule looks at annotations that the reference checker does not know.
+    #[must_use]
+    pub fn is_contract(&self) -> bool {
+        self.categories.iter().any(|category| category::is_contract(category))
     }
 }

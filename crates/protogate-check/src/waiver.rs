@@ -138,20 +138,12 @@ impl Waivers {
     }
 
     fn finding(&self, rule: &'static Rule, waiver: &Waiver, span: Option<Span>, message: String) -> Finding {
-        let mut finding = Finding {
-            rule: rule.id,
-            severity: rule.severity,
-            path: self.path.clone(),
-            span,
-            message,
-            label: None,
-            element: waiver.element.clone().unwrap_or_default(),
-            impact: Vec::new(),
-            help: Some(rule.help.to_owned()),
-            against: None,
-            fingerprint: String::new(),
-            key: waiver.rule.clone(),
-        };
+        let element = waiver.element.clone().unwrap_or_default();
+        let mut finding = Finding::new(rule.id, rule.severity, element, message);
+        finding.path.clone_from(&self.path);
+        finding.span = span;
+        finding.help = Some(rule.help.to_owned());
+        finding.key.clone_from(&waiver.rule);
         finding.seal();
         finding
     }

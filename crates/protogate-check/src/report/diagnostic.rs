@@ -104,20 +104,13 @@ const COMPILE: &str = "COMPILE";
 #[must_use]
 pub fn as_report(error: &Error) -> Report {
     let findings = error.diagnostics().iter().map(|it| {
-        let mut finding = Finding {
-            rule: COMPILE,
-            severity: Severity::Deny,
-            path: it.path.clone(),
-            span: it.span,
-            message: it.message.clone(),
-            label: it.label.clone(),
-            element: it.path.clone().unwrap_or_default(),
-            impact: Vec::new(),
-            help: it.help.clone(),
-            against: None,
-            fingerprint: String::new(),
-            key: it.message.clone(),
-        };
+        let element = it.path.clone().unwrap_or_default();
+        let mut finding = Finding::new(COMPILE, Severity::Deny, element, it.message.clone());
+        finding.path.clone_from(&it.path);
+        finding.span = it.span;
+        finding.label.clone_from(&it.label);
+        finding.help.clone_from(&it.help);
+        finding.key.clone_from(&it.message);
         finding.seal();
         finding
     });
