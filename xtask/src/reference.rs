@@ -53,7 +53,9 @@ fn protogate(args: &[&str]) -> Result<String> {
 fn rules() -> Result<String> {
     let mut text = format!("{NOTICE}# Rules\n");
     for line in protogate(&["rules"])?.lines() {
-        let Some(id) = line.split_whitespace().next().map(|id| id.trim_end_matches('*')) else { continue };
+        let Some(id) = line.split_whitespace().next().map(|id| id.trim_end_matches(['*', '+'])) else {
+            continue;
+        };
         if !is_rule_id(id) || id == "RULE" {
             continue;
         }

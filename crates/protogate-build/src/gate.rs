@@ -3,7 +3,7 @@
 //! Which rules run and how severe they are is the configuration's; here is only decided what becomes of the findings.
 
 use protogate_check::report::{self, Format, View};
-use protogate_check::{BreakingConfig, Gate, Report, Severity, Waivers, check_breaking, day_of};
+use protogate_check::{BreakingConfig, Gate, Profile, Report, Severity, Waivers, check_breaking, day_of};
 use protogate_schema::{Error, Project, Schema, baseline, load};
 
 use crate::directive::Directives;
@@ -33,6 +33,7 @@ pub(crate) fn check(
     }
     let Some(accepted) = baseline::load(project)? else { return Ok(Outcome::Pass) };
     let roots = &project.proto().roots;
+    config.profile = Profile::Protogate;
     config.roots = roots.iter().map(|it| it.to_string_lossy().replace('\\', "/")).collect();
     let mut report = check_breaking(schema, &accepted, &config)
         .map_err(|error| project.section_error("breaking", error.to_string()))?;

@@ -17,6 +17,16 @@ pub enum ConfigVersion {
     V2,
 }
 
+/// What runs when a section selects nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Profile {
+    /// The defaults of buf: `FILE` and `STANDARD`. What `breaking` and `lint` take.
+    #[default]
+    Buf,
+    /// Those and the contract rules over the annotations. What `check` and the gate in a build script take.
+    Protogate,
+}
+
 /// Categories of the breaking rules, strictest first.
 const BREAKING: &[&str] = &["FILE", "PACKAGE", "WIRE_JSON", "WIRE", "CSR"];
 /// Categories of the lint rules.
@@ -24,24 +34,38 @@ const LINT: &[&str] = &["MINIMAL", "BASIC", "STANDARD", "COMMENTS", "UNARY_RPC"]
 /// Further categories of the lint rules in v1beta1.
 const LINT_V1BETA1: &[&str] =
     &["FILE_LAYOUT", "PACKAGE_AFFINITY", "SENSIBLE", "STYLE_BASIC", "STYLE_STANDARD", "OTHER"];
+/// Categories of breaking rules over annotations. Ours alone, so every version of the configuration has them.
+const CONTRACT_BREAKING: &[&str] = &["ROUTE", "ERROR", "POLICY", "VALIDATION", "PAGE"];
+/// The same for lint.
+const CONTRACT_LINT: &[&str] = &["CONTRACT"];
 
 /// The names of the categories of a group.
 pub(crate) fn names(group: Group, version: ConfigVersion) -> Vec<&'static str> {
     match (group, version) {
-        (Group::Breaking, ConfigVersion::V2) => BREAKING.to_vec(),
-        (Group::Breaking, _) => BREAKING[..4].to_vec(),
-        (Group::Lint, ConfigVersion::V1Beta1) => [LINT, LINT_V1BETA1].concat(),
-        (Group::Lint, _) => LINT.to_vec(),
+        (Group::Breaking, ConfigVersion::V2) => [BREAKING, CONTRACT_BREAKING].concat(),
+        (Group::Breaking, _) => [&BREAKING[..4], CONTRACT_BREAKING].concat(),
+        (Group::Lint, ConfigVersion::V1Beta1) => [LINT, LINT_V1BETA1, CONTRACT_LINT].concat(),
+        (Group::Lint, _) => [LINT, CONTRACT_LINT].concat(),
         (Group::Waiver, _) => Vec::new(),
     }
 }
 
-/// The category whose rules are on when nothing is selected.
-pub(crate) fn default_of(group: Group) -> &'static str {
-    match group {
-        Group::Breaking => "FILE",
-        Group::Lint | Group::Waiver => "STANDARD",
+/// The categories whose rules are on when nothing is selected.
+pub(crate) fn defaults_of(group: Group, profile: Profile) -> Vec<&'static str> {
+    let (buf, ours): (&[_], _) = match group {
+        Group::Breaking => (&["FILE"], CONTRACT_BREAKING),
+        Group::Lint => (&["STANDARD"], CONTRACT_LINT),
+        Group::Waiver => return Vec::new(),
+    };
+    match profile {
+        Profile::Buf => buf.to_vec(),
+        Profile::Protogate => [buf, ours].concat(),
     }
+}
+
+/// Whether a category holds contract rules, which the reference checker does not have.
+pub(crate) fn is_contract(category: &str) -> bool {
+    CONTRACT_BREAKING.contains(&category) || CONTRACT_LINT.contains(&category)
 }
 
 /// What an old name stands for, `None` when the name is not an old one.
@@ -71,6 +95,9 @@ pub(crate) fn replacement(
 /// The categories of a rule in a version; `None` when that version does not have the rule.
 pub(crate) fn of(rule: &Rule, version: ConfigVersion) -> Option<Vec<&'static str>> {
     let v2 = rule.categories.to_vec();
+    if rule.is_contract() {
+        return Some(v2);
+    }
     match (rule.group(), version) {
         (_, ConfigVersion::V1 | ConfigVersion::V2) if rule.id == "FIELD_NO_DESCRIPTOR" => None,
         (_, ConfigVersion::V2) => Some(v2),

@@ -10,7 +10,7 @@ use protogate_schema::Schema;
 use protogate_schema::model::element::File;
 use serde::Deserialize;
 
-use crate::category::{self, ConfigVersion};
+use crate::category::{self, ConfigVersion, Profile};
 use crate::finding::Report;
 use crate::package_version::PackageVersion;
 use crate::rule::{Group, Rule, Severity};
@@ -33,7 +33,7 @@ pub enum Gate {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BreakingConfig {
-    /// Ids and categories that run; empty: `FILE`.
+    /// Ids and categories that run; empty: what the profile says.
     pub r#use: Vec<String>,
     /// Ids and categories taken away again.
     pub except: Vec<String>,
@@ -56,13 +56,16 @@ pub struct BreakingConfig {
     /// Version of the configuration file.
     #[serde(skip)]
     pub version: ConfigVersion,
+    /// What runs when `use` is empty.
+    #[serde(skip)]
+    pub profile: Profile,
 }
 
 /// Section `[lint]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LintConfig {
-    /// Ids and categories that run; empty: `STANDARD`.
+    /// Ids and categories that run; empty: what the profile says.
     pub r#use: Vec<String>,
     /// Ids and categories taken away again.
     pub except: Vec<String>,
@@ -90,6 +93,9 @@ pub struct LintConfig {
     /// Version of the configuration file.
     #[serde(skip)]
     pub version: ConfigVersion,
+    /// What runs when `use` is empty.
+    #[serde(skip)]
+    pub profile: Profile,
 }
 
 /// Why a configuration cannot be used: one line for each mistake.
@@ -123,6 +129,7 @@ struct Section<'a> {
     name: &'static str,
     group: Group,
     version: ConfigVersion,
+    profile: Profile,
     r#use: &'a [String],
     except: &'a [String],
     ignore: &'a [String],
@@ -149,6 +156,7 @@ impl BreakingConfig {
             name: "breaking",
             group: Group::Breaking,
             version: self.version,
+            profile: self.profile,
             r#use: &self.r#use,
             except: &self.except,
             ignore: &self.ignore,
@@ -169,6 +177,7 @@ impl LintConfig {
             name: "lint",
             group: Group::Lint,
             version: self.version,
+            profile: self.profile,
             r#use: &self.r#use,
             except: &self.except,
             ignore: &self.ignore,
@@ -215,9 +224,13 @@ impl Section<'_> {
             Vec::new()
         };
 
-        let default = [category::default_of(self.group).to_owned()];
-        let used = if self.r#use.is_empty() { &default[..] } else { self.r#use };
-        let mut selected: Vec<&'static Rule> = used.iter().flat_map(|name| expand("use", name)).collect();
+        let used = if self.r#use.is_empty() {
+            category::defaults_of(self.group, self.profile)
+        } else {
+            self.r#use.iter().map(String::as_str).collect()
+        };
+        let mut selected: Vec<&'static Rule> =
+            used.into_iter().flat_map(|name| expand("use", name)).collect();
         for name in self.except {
             let removed = expand("except", name);
             selected.retain(|rule| removed.iter().all(|it| it.id != rule.id));

@@ -5,7 +5,7 @@
 
 use std::time::Instant;
 
-use protogate_check::{Group, Report, check_breaking, check_lint, rule};
+use protogate_check::{Group, Profile, Report, check_breaking, check_lint, rule};
 use protogate_schema::Schema;
 
 use crate::args::{Check, Selection};
@@ -66,11 +66,13 @@ pub(crate) fn check(
     let (lint, breaking) = split(selection)?;
     let mut report = Report::default();
     if let Some(lint) = lint {
-        report =
-            check_lint(current, &subject.lint(&lint)?).map_err(|error| Failure::usage(error.to_string()))?;
+        let mut config = subject.lint(&lint)?;
+        config.profile = Profile::Protogate;
+        report = check_lint(current, &config).map_err(|error| Failure::usage(error.to_string()))?;
     }
     if let (Some(breaking), Some(promise)) = (breaking, promise) {
-        let config = subject.breaking(&breaking)?;
+        let mut config = subject.breaking(&breaking)?;
+        config.profile = Profile::Protogate;
         let found = check_breaking(current, &promise.schema, &config)
             .map_err(|error| Failure::usage(error.to_string()))?;
         report = report.merge(subject.about_input(found, current));

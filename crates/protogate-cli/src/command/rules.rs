@@ -1,6 +1,6 @@
 //! `protogate rules`: all rules in one table.
 
-use protogate_check::{Group, Rule, Severity};
+use protogate_check::{Group, Profile, Rule, Severity};
 use serde_json::json;
 
 use crate::args::{Rules, TextOrJson};
@@ -9,7 +9,8 @@ use crate::failure::Failure;
 use crate::table;
 use crate::terminal::Terminal;
 
-/// Prints id, categories, default severity and summary of each rule; `*` marks those that run when nothing is selected.
+/// Prints id, categories, default severity and summary of each rule; `*` marks those that run when nothing is selected, `+` those that
+/// then run in `check` alone.
 pub(crate) fn run(args: &Rules, terminal: &mut Terminal) -> Result<Exit, Failure> {
     match args.format {
         TextOrJson::Json => {
@@ -19,7 +20,8 @@ pub(crate) fn run(args: &Rules, terminal: &mut Terminal) -> Result<Exit, Failure
                     "group": group(rule),
                     "categories": rule.categories,
                     "severity": severity(rule),
-                    "default": rule.is_default(),
+                    "default": rule.is_default(Profile::Buf),
+                    "default_in_check": rule.is_default(Profile::Protogate),
                     "since": rule.since,
                     "summary": rule.summary,
                 });
@@ -30,7 +32,13 @@ pub(crate) fn run(args: &Rules, terminal: &mut Terminal) -> Result<Exit, Failure
             let rows: Vec<_> = protogate_check::rules()
                 .iter()
                 .map(|rule| {
-                    let mark = if rule.is_default() { "*" } else { "" };
+                    let mark = if rule.is_default(Profile::Buf) {
+                        "*"
+                    } else if rule.is_default(Profile::Protogate) {
+                        "+"
+                    } else {
+                        ""
+                    };
                     vec![
                         format!("{}{mark}", rule.id),
                         group(rule).to_owned(),
@@ -43,7 +51,7 @@ pub(crate) fn run(args: &Rules, terminal: &mut Terminal) -> Result<Exit, Failure
             for line in table::render(&["RULE", "GROUP", "SEVERITY", "CATEGORIES", "PROMISE"], &rows) {
                 terminal.print(line)?;
             }
-            terminal.say("* runs when nothing is selected; `protogate explain RULE` prints a rule's page");
+            terminal.say("* runs when nothing is selected, + then in `check` alone; `protogate explain RULE` prints a rule's page");
         }
     }
     Ok(Exit::Clean)
