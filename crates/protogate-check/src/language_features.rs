@@ -4,8 +4,7 @@
 
 use protogate_schema::Schema;
 use protogate_schema::model::element::FieldId;
-
-use crate::wire::{Fields, Value};
+use protogate_schema::model::wire::{Fields, Value};
 
 /// `features` in `FieldOptions`, `OneofOptions`, `MessageOptions`, `FileOptions`.
 const IN_FIELD: u32 = 21;

@@ -24,7 +24,6 @@ mod rule;
 mod rules;
 mod subject;
 mod waiver;
-mod wire;
 mod witness;
 
 pub use category::{ConfigVersion, Profile};

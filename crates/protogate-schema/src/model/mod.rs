@@ -6,6 +6,8 @@ pub mod error_spec;
 pub mod options;
 pub mod policy;
 pub mod span;
+pub mod validation;
+pub mod wire;
 
 mod features;
 mod link;

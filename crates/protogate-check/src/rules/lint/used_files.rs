@@ -7,8 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use protogate_schema::Schema;
 use protogate_schema::model::element::{Element, FieldId, FileId, Kind, MessageId};
-
-use crate::wire::{Fields, Value};
+use protogate_schema::model::wire::{Fields, Value};
 
 /// For each target file, the files that declare what it uses.
 pub(super) struct UsedFiles {

@@ -1,17 +1,23 @@
-//! The fields of an encoded message, one level deep: enough to see which options raw option bytes hold.
+//! The fields of an encoded message, one level deep: enough to read options from raw bytes without a struct for each of them.
+//!
+//! Groups are not known: no options message has one.
 
 /// The value of a field.
-pub(crate) enum Value<'a> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value<'a> {
     /// A varint.
     Number(u64),
+    /// Eight bytes, little endian.
+    Fixed64(u64),
+    /// Four bytes, little endian.
+    Fixed32(u32),
     /// Length-delimited: a text, bytes, a message.
     Bytes(&'a [u8]),
-    /// Anything else.
-    Other,
 }
 
 /// The fields of an encoded message; ends at the first byte that makes no sense.
-pub(crate) struct Fields<'a> {
+#[derive(Debug, Clone)]
+pub struct Fields<'a> {
     bytes: &'a [u8],
 }
 
@@ -23,12 +29,12 @@ impl<'a> Iterator for Fields<'a> {
         let number = u32::try_from(key >> 3).ok()?;
         let value = match key & 7 {
             0 => Value::Number(self.varint()?),
-            1 => self.take(8).map(|_| Value::Other)?,
+            1 => Value::Fixed64(u64::from_le_bytes(self.take(8)?.try_into().ok()?)),
             2 => {
                 let length = usize::try_from(self.varint()?).ok()?;
                 Value::Bytes(self.take(length)?)
             }
-            5 => self.take(4).map(|_| Value::Other)?,
+            5 => Value::Fixed32(u32::from_le_bytes(self.take(4)?.try_into().ok()?)),
             _ => return None,
         };
         Some((number, value))
@@ -36,7 +42,9 @@ impl<'a> Iterator for Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+    /// The fields of this message.
+    #[must_use]
+    pub fn new(bytes: &'a [u8]) -> Self {
         Self { bytes }
     }
 
@@ -58,4 +66,10 @@ impl<'a> Fields<'a> {
         }
         None
     }
+}
+
+/// The varints of a packed list.
+pub fn packed_numbers(bytes: &[u8]) -> impl Iterator<Item = u64> + '_ {
+    let mut fields = Fields::new(bytes);
+    std::iter::from_fn(move || fields.varint())
 }
