@@ -1,29 +1,40 @@
 //! Writes and reads the accepted schema: a descriptor set with imports, source info and custom options, or a git revision.
 //!
-//! The same schema gives the same bytes, so a baseline in version control changes only when the contract does (or its comments
+//! Beside the schema it holds what was promised before ([`crate::history`]).
+//!
+//! The same schema and history give the same bytes, so a baseline in version control changes only when the contract does (or its comments
 //! and places, which rules and `diff` show). Everybody who compares with the baseline loads it with [`load`], so that the command
 //! line and build scripts compare with the same thing.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Diagnostic, Error, ErrorKind};
+use crate::history::{Former, History, remembered, with_history};
 use crate::load::{self as source, Input};
 use crate::model::Schema;
 use crate::project::{Baseline, Project, shown};
 use crate::write::write_atomic;
 
-/// Writes the schema as baseline; returns whether the file changed.
+/// Writes the schema as a baseline that remembers nothing yet; returns whether the file changed.
 ///
 /// # Errors
 /// When the file cannot be written.
 pub fn write(schema: &Schema, path: &Path) -> Result<bool, Error> {
-    write_atomic(path, schema.descriptor_bytes())
+    write_atomic(path, &encode(schema, &History::default()))
+}
+
+/// The bytes of a baseline: the schema's descriptor set with this history.
+#[must_use]
+pub fn encode(schema: &Schema, history: &History) -> Vec<u8> {
+    with_history(schema.descriptor_bytes(), history)
 }
 
 /// Reads a baseline. Its files are all targets: what was accepted is what counts, whether it is still asked for or not.
 ///
 /// # Errors
-/// [`ErrorKind::Environment`] when there is no such file, [`ErrorKind::Input`] when it is no descriptor set.
+/// [`ErrorKind::Environment`] when there is no such file, [`ErrorKind::Input`] when it is no descriptor set or its history cannot be
+/// read: a gate that forgets is no gate.
 pub fn read(path: &Path) -> Result<Schema, Error> {
     if !path.exists() {
         let diagnostic = Diagnostic::new("there is no baseline")
@@ -31,7 +42,43 @@ pub fn read(path: &Path) -> Result<Schema, Error> {
             .with_help("record the current schema with `protogate baseline accept`");
         return Err(Error::new(ErrorKind::Environment, vec![diagnostic]));
     }
-    source::read_descriptor_set(path)
+    let schema = source::read_descriptor_set(path)?;
+    if let Err(why) = History::from_descriptor_set(schema.descriptor_bytes()) {
+        let diagnostic = Diagnostic::new(why)
+            .in_file(path.display().to_string())
+            .with_help("take the file from version control again");
+        return Err(Error::new(ErrorKind::Input, vec![diagnostic]));
+    }
+    Ok(schema)
+}
+
+/// Most versions of a baseline that [`committed`] looks at.
+pub const MAX_VERSIONS: usize = 1000;
+
+/// An earlier version of a baseline file, as git has it.
+#[derive(Debug)]
+pub struct Committed {
+    /// Short hash of a commit that has the file like this.
+    pub commit: String,
+    /// Everything that this version promised or remembered.
+    pub remembered: BTreeSet<Former>,
+}
+
+/// The versions of a baseline file that were ever committed, newest first, at most `limit` of them; those on branches that were
+/// merged too. None when there is no git, no repository, or no commit. A shallow clone has the newest only.
+///
+/// Versions that are no descriptor set with a readable history are left out: they are not what `baseline accept` wrote.
+///
+/// # Errors
+/// When git is there and fails.
+pub fn committed(path: &Path, limit: usize) -> Result<Vec<Committed>, Error> {
+    let mut found = Vec::new();
+    for (commit, bytes) in source::committed_versions(path, limit)? {
+        if let Ok(schema) = source::read_descriptor_bytes(bytes) {
+            found.push(Committed { commit, remembered: remembered(&schema) });
+        }
+    }
+    Ok(found)
 }
 
 /// Loads the accepted schema of a project, as `[baseline]` says; `None` when it has none.

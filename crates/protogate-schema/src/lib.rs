@@ -8,6 +8,7 @@ pub mod baseline;
 pub mod bundled;
 pub mod compile;
 pub mod error;
+pub mod history;
 pub mod load;
 pub mod model;
 pub mod pair;
@@ -18,6 +19,7 @@ mod line_index;
 mod nearest;
 mod origin;
 mod write;
+mod yaml;
 
 pub use error::{Diagnostic, Error, ErrorKind};
 pub use load::Input;

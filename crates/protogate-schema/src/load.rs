@@ -3,6 +3,7 @@
 //! What differs between the inputs is only where bytes come from: each kind has its file below; compiling is
 //! [`crate::compile`]'s.
 
+mod committed;
 mod descriptor_set;
 mod disk;
 mod git;
@@ -16,6 +17,7 @@ use crate::model::Schema;
 use crate::origin::Origin;
 use crate::project::Project;
 
+pub(crate) use committed::committed_versions;
 pub(crate) use descriptor_set::IMPORT_MARK;
 pub use input::Input;
 pub(crate) use revision::check_revision;
@@ -54,4 +56,9 @@ pub fn inputs_read(schema: &Schema) -> &Origin {
 
 pub(crate) fn read_descriptor_set(path: &Path) -> Result<Schema, Error> {
     descriptor_set::read(path)
+}
+
+/// Reads the bytes of a descriptor set that is no file, such as a version in a repository.
+pub(crate) fn read_descriptor_bytes(bytes: Vec<u8>) -> Result<Schema, Error> {
+    descriptor_set::parse(bytes.into(), "descriptor set")
 }

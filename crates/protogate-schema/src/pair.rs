@@ -5,8 +5,10 @@
 //! sides matters is the business of rules.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use crate::Schema;
+use crate::history::History;
 use crate::model::element::{Element, EnumId, FieldId, FileId, MessageId, MethodId, ServiceId, ValueId};
 
 /// Above this many members, numbers are looked up in a table instead of along the list.
@@ -29,6 +31,7 @@ pub struct Pairs<'a> {
     /// The accepted earlier schema.
     pub baseline: &'a Schema,
     extensions: HashMap<(&'a str, i32), FieldId>,
+    history: OnceLock<History>,
 }
 
 impl<'a> Pairs<'a> {
@@ -41,7 +44,13 @@ impl<'a> Pairs<'a> {
                 extensions.entry((extendee.as_str(), field.number)).or_insert(id);
             }
         }
-        Self { current, baseline, extensions }
+        Self { current, baseline, extensions, history: OnceLock::new() }
+    }
+
+    /// What the baseline remembers of promises that ended; empty when it carries no history.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        self.history.get_or_init(|| History::of(self.baseline).unwrap_or_default())
     }
 
     /// The file of the current schema with the path of this one of the baseline.

@@ -43,28 +43,31 @@ struct Mark {
 
 pub(super) fn read(path: &Path) -> Result<Schema, Error> {
     let display = shown(path);
-    let fail = |kind, message: String, help: Option<&str>| {
-        let mut diagnostic = Diagnostic::new(message).in_file(&display);
-        diagnostic.help = help.map(str::to_owned);
-        Error::new(kind, vec![diagnostic])
-    };
+    let fail = |kind, message: String| Error::new(kind, vec![Diagnostic::new(message).in_file(&display)]);
     let unreadable = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::NotFound => fail(ErrorKind::Input, "there is no such file".to_owned(), None),
-        _ => fail(ErrorKind::Environment, format!("cannot be read: {error}"), None),
+        std::io::ErrorKind::NotFound => fail(ErrorKind::Input, "there is no such file".to_owned()),
+        _ => fail(ErrorKind::Environment, format!("cannot be read: {error}")),
     };
     let found = std::fs::metadata(path).map_err(unreadable)?;
     if !found.is_file() {
-        return Err(fail(ErrorKind::Input, "is no regular file".to_owned(), None));
+        return Err(fail(ErrorKind::Input, "is no regular file".to_owned()));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(found.len().min(MAX_BYTES)).unwrap_or(0) + 1);
     File::open(path).and_then(|it| it.take(MAX_BYTES + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
     if bytes.len() as u64 > MAX_BYTES {
-        return Err(fail(ErrorKind::Input, format!("has more than {MAX_BYTES} bytes"), None));
+        return Err(fail(ErrorKind::Input, format!("has more than {MAX_BYTES} bytes")));
     }
-    let bytes = Bytes::from(bytes);
+    let mut schema = parse(Bytes::from(bytes), &display)?;
+    schema.origin.files = vec![path.to_owned()];
+    Ok(schema)
+}
+
+/// The schema of an encoded set; `display` names it in errors.
+pub(super) fn parse(bytes: Bytes, display: &str) -> Result<Schema, Error> {
     let explain = |message: String| {
         let help = "write one with `protogate build -o FILE`, or `protoc --include_imports --include_source_info -o FILE`";
-        fail(ErrorKind::Input, message, Some(foreign(&bytes).unwrap_or(help)))
+        let advice = foreign(&bytes).unwrap_or(help);
+        Error::new(ErrorKind::Input, vec![Diagnostic::new(message).in_file(display).with_help(advice)])
     };
     let set = MarkedSet::decode(bytes.clone())
         .map_err(|error| explain(format!("is no descriptor set, or only a part of one: {error}")))?;
@@ -80,15 +83,13 @@ pub(super) fn read(path: &Path) -> Result<Schema, Error> {
         .filter(|it| !it.mark.as_ref().is_some_and(|it| it.is_import))
         .map(|it| it.name)
         .collect();
-    let mut schema = Schema::from_descriptor_set(bytes, Some(&targets)).map_err(|error| {
+    Schema::from_descriptor_set(bytes, Some(&targets)).map_err(|error| {
         let named = error.diagnostics().iter().cloned().map(|mut it| {
-            it.path.get_or_insert_with(|| display.clone());
+            it.path.get_or_insert_with(|| display.to_owned());
             it
         });
         Error::new(error.kind(), named.collect())
-    })?;
-    schema.origin.files = vec![path.to_owned()];
-    Ok(schema)
+    })
 }
 
 /// What the bytes look like instead.

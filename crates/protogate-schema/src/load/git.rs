@@ -48,7 +48,7 @@ fn environment(message: String, help: Option<String>) -> Error {
 }
 
 /// `git` in this repository, with everything off that could run something else.
-fn git(repo: &Path) -> Command {
+pub(super) fn command(repo: &Path) -> Command {
     let mut command = Command::new("git");
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("GIT_") {
@@ -71,7 +71,7 @@ fn git(repo: &Path) -> Command {
     command
 }
 
-fn start_error(error: &std::io::Error) -> Error {
+pub(super) fn start_error(error: &std::io::Error) -> Error {
     let message = if error.kind() == std::io::ErrorKind::NotFound {
         "git is not installed, or not in `PATH`".to_owned()
     } else {
@@ -88,7 +88,7 @@ fn resolve(repo: &Path, rev: &str) -> Result<String, Error> {
     names.extend(branch.map(|it| format!("refs/remotes/origin/{it}")));
     let mut said = String::new();
     for name in names {
-        let output = git(repo)
+        let output = command(repo)
             .args(["rev-parse", "--verify", "--end-of-options"])
             .arg(format!("{name}^{{commit}}"))
             .output()
@@ -137,7 +137,7 @@ struct Entry {
 
 /// All files of a commit, by path from its top. Submodules are left out.
 fn list(repo: &Path, commit: &str) -> Result<BTreeMap<String, Entry>, Error> {
-    let mut child = git(repo)
+    let mut child = command(repo)
         .args(["ls-tree", "-r", "-z", "--full-tree", commit])
         .stderr(Stdio::null())
         .spawn()
@@ -295,7 +295,7 @@ struct Process {
 
 impl Blobs {
     fn start(repo: &Path) -> Result<Self, Error> {
-        let mut child = git(repo)
+        let mut child = command(repo)
             .args(["cat-file", "--batch"])
             .stdin(Stdio::piped())
             .stderr(Stdio::null())

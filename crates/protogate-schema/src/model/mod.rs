@@ -12,5 +12,6 @@ pub mod wire;
 mod features;
 mod link;
 mod schema;
+mod type_text;
 
 pub use schema::Schema;
