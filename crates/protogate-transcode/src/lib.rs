@@ -22,6 +22,7 @@
 
 mod capture;
 mod code;
+mod example;
 mod field_path;
 mod matcher;
 mod overlap;
@@ -32,6 +33,7 @@ mod timeout;
 
 pub use crate::capture::Capture;
 pub use crate::code::Code;
+pub use crate::example::{common_path, example_path, path_left_out};
 pub use crate::field_path::{FieldPath, FieldPathError, MAX_PARAMETER_PARTS};
 pub use crate::matcher::{ANY_METHOD, Config, Conflict, Matcher, Outcome, TrailingSlash};
 pub use crate::overlap::{conflicts, overlaps};
