@@ -3,6 +3,7 @@
 //! Findings are values that own their texts, so that a report outlives the schemas. Order and identity of findings are decided
 //! here; who renders them and what becomes of the exit code is not.
 
+use protogate_schema::model::element::Element;
 use protogate_schema::model::span::Span;
 use serde::Serialize;
 
@@ -84,11 +85,11 @@ pub struct Finding {
     /// Between whom it breaks; empty where that is no question, as in lint.
     pub sides: Vec<Side>,
     /// What one side writes and the other misreads.
-    pub witness: Option<Witness>,
+    pub witness: Option<Box<Witness>>,
     /// What to do.
     pub help: Option<String>,
     /// How to do it: edits of the current sources.
-    pub fix: Option<Fix>,
+    pub fix: Option<Box<Fix>>,
     /// The declaration in the baseline.
     pub against: Option<Against>,
     /// Stable short name, such as `FIELD_SAME_TYPE@4be1`: survives moves, edits of texts and new versions of the tool.
@@ -97,6 +98,15 @@ pub struct Finding {
     pub folded: Vec<Finding>,
     /// What tells it apart from other findings of the same rule and element.
     pub(crate) key: String,
+    /// The elements at the two places, for those who look again while both schemas are at hand.
+    pub(crate) about: About,
+}
+
+/// The elements that a finding is about; each is valid in its own schema only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct About {
+    pub(crate) current: Option<Element>,
+    pub(crate) baseline: Option<Element>,
 }
 
 impl Finding {
@@ -119,12 +129,14 @@ impl Finding {
             fingerprint: String::new(),
             folded: Vec::new(),
             key: String::new(),
+            about: About::default(),
         }
     }
 
     /// Sets the place in the baseline.
     pub(crate) fn against(&mut self, at: At) -> &mut Self {
-        let At { path, span, declaration } = at;
+        let At { path, span, declaration, element } = at;
+        self.about.baseline = element;
         self.against = path.map(|path| Against { path, span, label: None, declaration, since: None });
         self
     }
@@ -143,13 +155,13 @@ impl Finding {
 
     /// Sets what one side writes and the other misreads.
     pub(crate) fn witness(&mut self, witness: Witness) -> &mut Self {
-        self.witness = Some(witness);
+        self.witness = Some(Box::new(witness));
         self
     }
 
     /// Sets how to repair it.
     pub(crate) fn fix(&mut self, fix: Fix) -> &mut Self {
-        self.fix = Some(fix);
+        self.fix = Some(Box::new(fix));
         self
     }
 
@@ -245,6 +257,7 @@ impl Findings {
         let breaks = self.rule.breaks.iter();
         let mut finding = Finding::new(self.rule.id, self.rule.severity, element.into(), message.into());
         finding.path = at.path;
+        finding.about.current = at.element;
         finding.span = at.span;
         finding.impact =
             breaks.map(|&(audience, how)| Impact { audience, text: how.to_owned() }).collect();

@@ -24,7 +24,7 @@ mod rule;
 mod rules;
 mod subject;
 mod waiver;
-mod witness;
+pub mod witness;
 
 pub use category::{ConfigVersion, Profile};
 pub use config::{BreakingConfig, ConfigError, Gate, LintConfig};

@@ -22,17 +22,24 @@ pub(crate) struct At {
     pub(crate) path: Option<String>,
     pub(crate) span: Option<Span>,
     pub(crate) declaration: Option<String>,
+    /// What stands there.
+    pub(crate) element: Option<Element>,
 }
 
 impl At {
     /// No file is to blame.
     pub(crate) fn nowhere() -> Self {
-        Self { path: None, span: None, declaration: None }
+        Self { path: None, span: None, declaration: None, element: None }
     }
 
     /// Only the file is known.
     pub(crate) fn file(schema: &Schema, file: FileId) -> Self {
-        Self { path: Some(schema.file(file).path.clone()), span: None, declaration: None }
+        Self {
+            path: Some(schema.file(file).path.clone()),
+            span: None,
+            declaration: None,
+            element: Some(Element::File(file)),
+        }
     }
 
     /// A descriptor path in a file: statements such as `package` (`[2]`), and file options.
@@ -56,7 +63,8 @@ impl At {
             Some(field) => schema.span_of(Element::Field(field), TYPE_NAME),
             None => schema.span_of(element, suffix).or_else(|| schema.span(element)),
         };
-        Self { span, declaration: declared(schema, element), ..Self::file(schema, schema.file_of(element)) }
+        let declaration = declared(schema, element);
+        Self { span, declaration, element: Some(element), ..Self::file(schema, schema.file_of(element)) }
     }
 
     /// An option of an element, `None` when it is not written there. The first `keep` numbers of `suffix` name the option.
@@ -66,7 +74,8 @@ impl At {
         let keep = path.len() + keep;
         path.extend_from_slice(suffix);
         let span = schema.option_span(file, &path, keep)?;
-        Some(Self { span: Some(span), declaration: declared(schema, element), ..Self::file(schema, file) })
+        let declaration = declared(schema, element);
+        Some(Self { span: Some(span), declaration, element: Some(element), ..Self::file(schema, file) })
     }
 
     /// The option `default = x` of a field, `None` when it is not written. Compilers record the place of `x` only; where the source

@@ -1,6 +1,20 @@
 //! Witnesses: what one side writes and the other misreads, decoded by both.
+//!
+//! A witness is never made up: a sample is built with the writer's schema, encoded as that side does it, and read by decoders that
+//! follow the rules of the two encodings, once with each schema. Where no sample is misread, there is none.
 
+use protogate_schema::Schema;
 use serde::Serialize;
+
+mod agree;
+mod decode;
+mod encode;
+mod json;
+mod sample;
+mod search;
+mod value;
+
+pub(crate) use search::find;
 
 /// How a witness is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -41,4 +55,22 @@ pub struct Witness {
     pub old: String,
     /// What a reader with the new schema sees.
     pub new: String,
+}
+
+/// What a reader with this schema makes of the bytes of a message: ProtoJSON, and in words what is unknown to it.
+///
+/// # Errors
+/// Why a parser refuses the bytes, lower case; also when the schema has no such message.
+pub fn read_binary(schema: &Schema, message: &str, bytes: &[u8]) -> Result<String, String> {
+    let id = schema.find_message(message).ok_or_else(|| format!("there is no message `{message}`"))?;
+    Ok(json::described(schema, &decode::decode(schema, id, bytes)?))
+}
+
+/// What a reader with this schema makes of ProtoJSON: its fields in the binary encoding.
+///
+/// # Errors
+/// Why a parser refuses the text, lower case; also when the schema has no such message.
+pub fn read_json(schema: &Schema, message: &str, text: &str) -> Result<Vec<u8>, String> {
+    let id = schema.find_message(message).ok_or_else(|| format!("there is no message `{message}`"))?;
+    Ok(encode::encode(schema, &json::read(schema, id, text)?))
 }
