@@ -3,6 +3,8 @@
 
 use crate::rule::Rule;
 
+mod catalogs;
+mod access;
 macro_rules! register {
     ($($rule:ident,)*) => {
         $(mod $rule;)*
@@ -11,6 +13,25 @@ macro_rules! register {
 }
 
 register! {
+    error_locale_no_delete,
+    error_placeholder_no_add,
+    error_placeholder_no_delete,
+    error_reason_no_delete,
+    error_retryable_no_add,
+    error_retryable_no_delete,
+    error_same_code,
+    error_same_default_locale,
+    error_same_domain,
+    error_same_grpc_code,
+    error_same_http_status,
+    error_same_retry_delay,
+    policy_audit_no_delete,
+    policy_no_loosen,
+    policy_no_tighten,
+    policy_rate_no_cut,
+    policy_same_rate_key,
+    policy_sensitive_no_delete,
+    policy_timeout_no_cut,
 }
 
 /// All of them, in no order.
