@@ -34,8 +34,8 @@ const LINT: &[&str] = &["MINIMAL", "BASIC", "STANDARD", "COMMENTS", "UNARY_RPC"]
 /// Further categories of the lint rules in v1beta1.
 const LINT_V1BETA1: &[&str] =
     &["FILE_LAYOUT", "PACKAGE_AFFINITY", "SENSIBLE", "STYLE_BASIC", "STYLE_STANDARD", "OTHER"];
-/// Categories of breaking rules over annotations. Ours alone, so every version of the configuration has them.
-const CONTRACT_BREAKING: &[&str] = &["ROUTE", "ERROR", "POLICY", "VALIDATION", "PAGE"];
+/// Categories of breaking rules over annotations, and over what the baseline remembers. Ours alone, so every version of the configuration has them.
+const CONTRACT_BREAKING: &[&str] = &["ROUTE", "ERROR", "POLICY", "VALIDATION", "PAGE", "HISTORY"];
 /// The same for lint.
 const CONTRACT_LINT: &[&str] = &["CONTRACT"];
 

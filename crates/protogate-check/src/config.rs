@@ -15,6 +15,7 @@ use crate::finding::Report;
 use crate::package_version::PackageVersion;
 use crate::rule::{Group, Rule, Severity};
 use crate::rules;
+use crate::severity::{Override, Places, Resolved};
 
 /// What a build script does about breaking changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -45,6 +46,11 @@ pub struct BreakingConfig {
     pub ignore_unstable_packages: bool,
     /// Severity per id or category; an id wins over a category.
     pub severity: BTreeMap<String, Severity>,
+    /// Severity below a path; the last table that matches wins over `severity`.
+    pub r#override: Vec<Override>,
+    /// What findings in packages such as `acme.v1alpha1` matter at most. Not given: `warn` with the profile of protogate, no bound with
+    /// that of buf.
+    pub unstable_packages: Option<Severity>,
     /// What a build script does.
     pub gate: Gate,
     /// Import roots relative to the configuration file: what `ignore` paths start with and file paths do not.
@@ -75,6 +81,8 @@ pub struct LintConfig {
     pub ignore_only: BTreeMap<String, Vec<String>>,
     /// Severity per id or category; an id wins over a category.
     pub severity: BTreeMap<String, Severity>,
+    /// Severity below a path; the last table that matches wins over `severity`.
+    pub r#override: Vec<Override>,
     /// Suffix that `ENUM_ZERO_VALUE_SUFFIX` asks for; empty: `_UNSPECIFIED`.
     pub enum_zero_value_suffix: String,
     /// Suffix that `SERVICE_SUFFIX` asks for; empty: `Service`.
@@ -135,6 +143,7 @@ struct Section<'a> {
     ignore: &'a [String],
     ignore_only: &'a BTreeMap<String, Vec<String>>,
     severity: &'a BTreeMap<String, Severity>,
+    r#override: &'a [Override],
     roots: &'a [String],
 }
 
@@ -143,6 +152,7 @@ struct Section<'a> {
 pub(crate) struct Selection {
     pub(crate) rules: Vec<&'static Rule>,
     severity: HashMap<&'static str, Severity>,
+    places: Places,
     ignore: Vec<String>,
     ignore_only: HashMap<&'static str, Vec<String>>,
     ignore_unstable: bool,
@@ -162,10 +172,16 @@ impl BreakingConfig {
             ignore: &self.ignore,
             ignore_only: &self.ignore_only,
             severity: &self.severity,
+            r#override: &self.r#override,
             roots: &self.roots,
         };
         let mut selection = section.resolve()?;
         selection.ignore_unstable = self.ignore_unstable_packages;
+        let default = match self.profile {
+            Profile::Buf => None,
+            Profile::Protogate => Some(Severity::Warn),
+        };
+        selection.places.unstable = self.unstable_packages.or(default);
         selection.exclude_imports = self.exclude_imports;
         Ok(selection)
     }
@@ -183,6 +199,7 @@ impl LintConfig {
             ignore: &self.ignore,
             ignore_only: &self.ignore_only,
             severity: &self.severity,
+            r#override: &self.r#override,
             roots: &self.roots,
         };
         section.resolve()
@@ -255,13 +272,22 @@ impl Section<'_> {
         for (rules, level) in levels {
             severity.extend(rules.iter().map(|rule| (rule.id, level)));
         }
+        let mut overrides = Vec::new();
+        for table in self.r#override {
+            let rules = table.rules.iter().flat_map(|name| expand("override", name)).collect();
+            overrides.push(Resolved::new(table, self.in_roots(&table.path), rules));
+        }
         if selected.is_empty() && mistakes.is_empty() {
             mistakes.push(format!("`{}.except` leaves no rule of `use`; take one of them out", self.name));
         }
-        for path in self.ignore.iter().chain(self.ignore_only.values().flatten()) {
+        let ignored = self.ignore.iter().chain(self.ignore_only.values().flatten());
+        let paths = ignored
+            .map(|path| ("ignore", path))
+            .chain(self.r#override.iter().map(|table| ("override", &table.path)));
+        for (key, path) in paths {
             if path.split('/').any(|part| part == "..") || path.starts_with('/') {
                 mistakes.push(format!(
-                    "`{}.ignore`: `{path}` must be relative to the configuration file and below it",
+                    "`{}.{key}`: `{path}` must be relative to the configuration file and below it",
                     self.name
                 ));
             }
@@ -273,6 +299,7 @@ impl Section<'_> {
         Ok(Selection {
             rules: selected,
             severity,
+            places: Places { overrides, unstable: None },
             ignore,
             ignore_only,
             ignore_unstable: false,
@@ -322,7 +349,7 @@ fn lookup(
 }
 
 /// Whether `path` is `outer` or below it.
-fn is_within(path: &str, outer: &str) -> bool {
+pub(crate) fn is_within(path: &str, outer: &str) -> bool {
     outer.is_empty() || path.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
@@ -345,6 +372,13 @@ impl Selection {
                 finding.severity = *severity;
             }
             let against = finding.against.as_ref().map(|against| against.path.as_str());
+            let place = match finding.path.as_deref() {
+                Some(path) => Some((path, current)),
+                None => against.map(|path| (path, baseline)),
+            };
+            let file = place.and_then(|(path, schema)| Some(schema.file(schema.find_file(path)?)));
+            finding.severity =
+                self.places.severity(finding.rule, place.map(|(path, _)| path), file, finding.severity);
             if finding.severity == Severity::Allow
                 || dropped(finding.rule, finding.path.as_deref(), current)
                 || dropped(finding.rule, against, baseline)

@@ -4,6 +4,7 @@
 //! schema, [`Waivers::apply`] takes recorded exceptions out, and [`report`] renders what is left. Only [`Report::has_denied`]
 //! decides success.
 
+mod breakage;
 mod cardinality;
 mod category;
 mod config;
@@ -12,6 +13,8 @@ mod default_value;
 mod engine;
 mod finding;
 mod fix;
+mod group;
+mod history;
 mod kind;
 mod language_features;
 mod lint;
@@ -22,6 +25,7 @@ mod position;
 pub mod report;
 mod rule;
 mod rules;
+mod severity;
 mod subject;
 mod waiver;
 pub mod witness;
@@ -31,9 +35,11 @@ pub use config::{BreakingConfig, ConfigError, Gate, LintConfig};
 pub use engine::check_breaking;
 pub use finding::{Against, Finding, Impact, Report, Side, Waived};
 pub use fix::{Edit, Fix};
+pub use history::{check_history, describe};
 pub use lint::check_lint;
 pub use rule::{Audience, Group, Rule, Severity};
-pub use waiver::{Waiver, Waivers, day_of};
+pub use severity::Override;
+pub use waiver::{InComment, Waiver, Waivers, day_of};
 pub use witness::{Encoding, Version, Witness};
 
 /// All rules, sorted by id.

@@ -107,6 +107,7 @@ impl Rule {
             | Check::EnumPair(_)
             | Check::ServicePair(_)
             | Check::MethodPair(_)
+            | Check::Committed
             | Check::Never => Group::Breaking,
             Check::Schema(_)
             | Check::Package(_)
@@ -183,6 +184,8 @@ pub(crate) enum Check {
     ServicePair(PairCheck<ServiceId>),
     /// An rpc in both.
     MethodPair(PairCheck<MethodId>),
+    /// Made by [`crate::check_history`].
+    Committed,
     /// A breaking rule whose id is accepted and that never fires.
     Never,
 

@@ -1,13 +1,17 @@
 //! Waivers: recorded exceptions, each for one rule at one element, with a reason and an end.
 //!
+//! They stand in `protogate.toml`, or in the comment of the element ([`comment`]).
 //! A finding that a waiver covers stays in the report, as waived. A waiver that covers nothing, is over, or names an unknown rule
 //! is itself a finding: exceptions must not pile up. Today's date is handed in; nothing here knows a clock.
+
+mod comment;
 
 use std::fmt;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use protogate_schema::Schema;
 use protogate_schema::model::span::Span;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
@@ -15,7 +19,14 @@ use crate::config::nearest;
 use crate::finding::{Finding, Report, Waived};
 use crate::rule::Rule;
 use crate::rules;
-use crate::rules::waiver::{WAIVER_KNOWN_RULE, WAIVER_NOT_EXPIRED, WAIVER_USED};
+use crate::rules::waiver::{
+    WAIVER_KNOWN_RULE, WAIVER_NOT_EXPIRED, WAIVER_OWNED, WAIVER_READABLE, WAIVER_USED,
+};
+
+pub use comment::InComment;
+
+/// Rules whose findings are decisions that somebody has to answer for by name.
+const OWNED: &[&str] = &["POLICY_NO_LOOSEN"];
 
 /// A recorded exception: one `[[waiver]]` table.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
@@ -46,6 +57,8 @@ pub struct Waivers {
     pub path: Option<String>,
     /// Where the tables stand in it, in the same order; empty when that is not known.
     pub places: Vec<Span>,
+    /// What the comments of the schema say, see [`Waivers::read_comments`].
+    pub comments: Vec<InComment>,
 }
 
 impl<'de> Deserialize<'de> for Waivers {
@@ -55,24 +68,29 @@ impl<'de> Deserialize<'de> for Waivers {
 }
 
 impl Waiver {
-    fn covers(&self, finding: &Finding) -> bool {
-        let rule = if self.rule.contains('@') {
-            self.rule == finding.fingerprint
-        } else {
-            self.rule == finding.rule && self.element.is_some()
-        };
-        rule && self.element.as_ref().is_none_or(|element| *element == finding.element)
+    /// Whether it is about this finding, whatever the day.
+    #[must_use]
+    pub fn is_about(&self, finding: &Finding) -> bool {
+        self.names_rule_of(finding)
+            && (self.element.is_some() || self.rule.contains('@'))
+            && self.element.as_ref().is_none_or(|element| *element == finding.element)
+    }
+
+    fn names_rule_of(&self, finding: &Finding) -> bool {
+        if self.rule.contains('@') { self.rule == finding.fingerprint } else { self.rule == finding.rule }
+    }
+
+    /// Whether somebody has to answer for it by name and nobody does.
+    fn lacks_owner(&self) -> bool {
+        OWNED.contains(&self.rule_id()) && self.owner.as_ref().is_none_or(|it| it.trim().is_empty())
+    }
+
+    fn is_over(&self, today: Date) -> bool {
+        self.expires.is_some_and(|last| last < today)
     }
 
     fn rule_id(&self) -> &str {
         self.rule.split('@').next().unwrap_or_default()
-    }
-
-    fn subject(&self) -> String {
-        match &self.element {
-            Some(element) => format!("`{}` at `{element}`", self.rule),
-            None => format!("`{}`", self.rule),
-        }
     }
 }
 
@@ -83,70 +101,184 @@ pub fn day_of(now: Timestamp) -> Date {
     now.to_zoned(TimeZone::UTC).date()
 }
 
+impl Rule {
+    /// Whether only a waiver that names an owner covers a finding of this rule.
+    #[must_use]
+    pub fn needs_owner(&self) -> bool {
+        OWNED.contains(&self.id)
+    }
+}
+
+/// A waiver at work: where it stands and what it has met.
+struct Entry<'a> {
+    waiver: &'a Waiver,
+    /// Of a comment: the names of its element.
+    elements: Option<&'a [String]>,
+    path: Option<&'a str>,
+    span: Option<Span>,
+    used: bool,
+    over: bool,
+    unowned: bool,
+}
+
+impl Entry<'_> {
+    fn is_about(&self, finding: &Finding) -> bool {
+        match self.elements {
+            Some(elements) => self.waiver.names_rule_of(finding) && elements.contains(&finding.element),
+            None => self.waiver.is_about(finding),
+        }
+    }
+
+    fn subject(&self) -> String {
+        match self.elements.and_then(<[String]>::first).or(self.waiver.element.as_ref()) {
+            Some(element) => format!("`{}` at `{element}`", self.waiver.rule),
+            None => format!("`{}`", self.waiver.rule),
+        }
+    }
+
+    fn element(&self) -> String {
+        let named = self.elements.and_then(<[String]>::first).or(self.waiver.element.as_ref());
+        named.cloned().unwrap_or_default()
+    }
+}
+
 impl Waivers {
+    /// Takes in the waivers that stand in comments of the schema's target files.
+    pub fn read_comments(&mut self, schema: &Schema) {
+        self.comments = comment::find(schema);
+    }
+
+    /// The first waiver in the file that covers a finding on a day: its position in [`Waivers::list`].
+    #[must_use]
+    pub fn covering(&self, finding: &Finding, today: Date) -> Option<usize> {
+        self.list.iter().position(|it| it.is_about(finding) && !it.is_over(today) && !it.lacks_owner())
+    }
+
     /// Moves the findings that waivers cover to [`Report::waived`], and adds findings about the waivers that are over, cover
-    /// nothing, or name an unknown rule. `today`, from [`day_of`], decides what is over: a waiver counts up to and including its last
-    /// day.
+    /// nothing, cannot be read, name an unknown rule, or lack an owner that their rule asks for. `today`, from [`day_of`], decides
+    /// what is over: a waiver counts up to and including its last day.
     ///
-    /// A waiver of a rule that did not run is left alone.
+    /// What is folded under a finding is waived with it, or alone. A waiver of a rule that did not run is left alone.
     pub fn apply(&self, report: &mut Report, today: Date) {
-        let mut used = vec![false; self.list.len()];
-        let mut over = vec![false; self.list.len()];
+        let mut entries = self.entries();
         let mut kept = Vec::with_capacity(report.findings.len());
-        for finding in std::mem::take(&mut report.findings) {
-            let mut by = None;
-            for (index, waiver) in self.list.iter().enumerate() {
-                if !waiver.covers(&finding) {
-                    continue;
-                }
-                if waiver.expires.is_some_and(|last| last < today) {
-                    over[index] = true;
-                } else {
-                    used[index] = true;
-                    by = by.or(Some(waiver));
+        for mut finding in std::mem::take(&mut report.findings) {
+            for folded in std::mem::take(&mut finding.folded) {
+                match cover(&mut entries, &folded, today) {
+                    Some(by) => report.waived.push(waived(folded, by)),
+                    None => finding.folded.push(folded),
                 }
             }
-            match by {
-                Some(waiver) => report.waived.push(Waived {
-                    finding,
-                    reason: waiver.reason.clone(),
-                    owner: waiver.owner.clone(),
-                    expires: waiver.expires,
-                }),
+            match cover(&mut entries, &finding, today) {
+                Some(by) => report.waived.push(waived(finding, by)),
                 None => kept.push(finding),
             }
         }
         report.findings = kept;
-        for (index, waiver) in self.list.iter().enumerate() {
-            let about = if rules::find(waiver.rule_id()).is_none() {
-                Some((&WAIVER_KNOWN_RULE, unknown(waiver)))
-            } else if over[index] {
-                let last = waiver.expires.map_or_else(String::new, |date| date.to_string());
-                Some((&WAIVER_NOT_EXPIRED, format!("the waiver for {} ended on {last}", waiver.subject())))
-            } else if used[index] || !report.rules.contains(&waiver.rule_id()) {
-                None
-            } else if waiver.element.is_none() && !waiver.rule.contains('@') {
-                Some((&WAIVER_USED, format!("the waiver for `{}` names no element", waiver.rule)))
-            } else {
-                Some((&WAIVER_USED, format!("the waiver for {} covers nothing", waiver.subject())))
-            };
-            if let Some((rule, message)) = about {
-                report.findings.push(self.finding(rule, waiver, self.places.get(index).copied(), message));
+        for entry in &entries {
+            if let Some((rule, message)) = complaint(entry, report) {
+                let key = entry.waiver.rule.clone();
+                report.findings.push(about(rule, entry.path, entry.span, entry.element(), key, message));
+            }
+        }
+        for it in &self.comments {
+            if let Err(why) = &it.waiver {
+                let message = format!("a comment that begins with `{}` {why}", comment::MARKER);
+                let element = it.elements.first().cloned().unwrap_or_default();
+                let finding = about(&WAIVER_READABLE, Some(&it.path), it.span, element, why.clone(), message);
+                report.findings.push(finding);
             }
         }
         report.sort();
     }
 
-    fn finding(&self, rule: &'static Rule, waiver: &Waiver, span: Option<Span>, message: String) -> Finding {
-        let element = waiver.element.clone().unwrap_or_default();
-        let mut finding = Finding::new(rule.id, rule.severity, element, message);
-        finding.path.clone_from(&self.path);
-        finding.span = span;
-        finding.help = Some(rule.help.to_owned());
-        finding.key.clone_from(&waiver.rule);
-        finding.seal();
-        finding
+    fn entries(&self) -> Vec<Entry<'_>> {
+        let in_file = self.list.iter().enumerate().map(|(index, waiver)| Entry {
+            waiver,
+            elements: None,
+            path: self.path.as_deref(),
+            span: self.places.get(index).copied(),
+            used: false,
+            over: false,
+            unowned: false,
+        });
+        let in_comments = self.comments.iter().filter_map(|it| {
+            Some(Entry {
+                waiver: it.waiver.as_ref().ok()?,
+                elements: Some(&it.elements),
+                path: Some(&it.path),
+                span: it.span,
+                used: false,
+                over: false,
+                unowned: false,
+            })
+        });
+        in_file.chain(in_comments).collect()
     }
+}
+
+/// The first waiver that covers a finding. All that are about it are marked.
+fn cover<'a>(entries: &mut [Entry<'a>], finding: &Finding, today: Date) -> Option<&'a Waiver> {
+    let mut by = None;
+    for entry in entries.iter_mut().filter(|it| it.is_about(finding)) {
+        if entry.waiver.lacks_owner() {
+            entry.unowned = true;
+        } else if entry.waiver.is_over(today) {
+            entry.over = true;
+        } else {
+            entry.used = true;
+            by = by.or(Some(entry.waiver));
+        }
+    }
+    by
+}
+
+fn waived(finding: Finding, by: &Waiver) -> Waived {
+    Waived { finding, reason: by.reason.clone(), owner: by.owner.clone(), expires: by.expires }
+}
+
+/// What is wrong with a waiver after all findings have met it.
+fn complaint(entry: &Entry<'_>, report: &Report) -> Option<(&'static Rule, String)> {
+    let waiver = entry.waiver;
+    if rules::find(waiver.rule_id()).is_none() {
+        return Some((&WAIVER_KNOWN_RULE, unknown(waiver)));
+    }
+    if entry.unowned {
+        let message =
+            format!("the waiver for {} names no `owner`, which this rule asks for", entry.subject());
+        return Some((&WAIVER_OWNED, message));
+    }
+    if entry.over {
+        let last = waiver.expires.map_or_else(String::new, |date| date.to_string());
+        return Some((&WAIVER_NOT_EXPIRED, format!("the waiver for {} ended on {last}", entry.subject())));
+    }
+    if entry.used || !report.rules.contains(&waiver.rule_id()) {
+        return None;
+    }
+    let message = if entry.elements.is_none() && waiver.element.is_none() && !waiver.rule.contains('@') {
+        format!("the waiver for `{}` names no element", waiver.rule)
+    } else {
+        format!("the waiver for {} covers nothing", entry.subject())
+    };
+    Some((&WAIVER_USED, message))
+}
+
+/// A finding about a waiver.
+fn about(
+    rule: &'static Rule,
+    path: Option<&str>,
+    span: Option<Span>,
+    element: String,
+    key: String,
+    message: String,
+) -> Finding {
+    let mut finding = Finding::new(rule.id, rule.severity, element, message);
+    finding.path = path.map(str::to_owned);
+    finding.span = span;
+    finding.help = Some(rule.help.to_owned());
+    finding.key = key;
+    finding.seal();
+    finding
 }
 
 fn unknown(waiver: &Waiver) -> String {

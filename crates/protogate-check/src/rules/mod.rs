@@ -1,4 +1,4 @@
-//! All rules: one file each under `breaking/`, `lint/` and `contract/`, small families that differ by a datum in one table.
+//! All rules: one file each under `breaking/`, `lint/`, `contract/` and `history/`, small families that differ by a datum in one table.
 //!
 //! A rule is registered by one line in the list of its folder.
 
@@ -8,12 +8,17 @@ use crate::rule::Rule;
 
 mod breaking;
 mod contract;
+pub(crate) mod history;
 mod lint;
 pub(crate) mod waiver;
 
 static ALL: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
-    let mut all: Vec<&Rule> =
-        breaking::all().chain(contract::all()).chain(lint::all()).chain(waiver::all()).collect();
+    let mut all: Vec<&Rule> = breaking::all()
+        .chain(contract::all())
+        .chain(history::all())
+        .chain(lint::all())
+        .chain(waiver::all())
+        .collect();
     all.sort_unstable_by_key(|rule| rule.id);
     all
 });

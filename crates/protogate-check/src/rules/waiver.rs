@@ -32,6 +32,36 @@ pub(crate) static WAIVER_NOT_EXPIRED: Rule = Rule {
     check: Check::Waiver,
 };
 
+/// Waivers that need an owner have one.
+pub(crate) static WAIVER_OWNED: Rule = Rule {
+    id: "WAIVER_OWNED",
+    categories: &[],
+    severity: Severity::Deny,
+    since: "0.1.0",
+    summary: "waivers of decisions that somebody must answer for name an owner",
+    breaks: &[],
+    why: "Opening a method to more callers is a decision, not an oversight to be excused. A waiver of `POLICY_NO_LOOSEN` covers its finding only when it says who made the decision.",
+    help: "add `owner = \"…\"`: the person or team that answers for it",
+    bad: "[[waiver]]\nrule = \"POLICY_NO_LOOSEN\"\nelement = \"acme.v1.DeviceService.ResetDevice\"\nreason = \"viewers run the shop floor\"",
+    good: "[[waiver]]\nrule = \"POLICY_NO_LOOSEN\"\nelement = \"acme.v1.DeviceService.ResetDevice\"\nreason = \"viewers run the shop floor\"\nowner = \"jane@example.com\"",
+    check: Check::Waiver,
+};
+
+/// Waivers in comments can be read.
+pub(crate) static WAIVER_READABLE: Rule = Rule {
+    id: "WAIVER_READABLE",
+    categories: &[],
+    severity: Severity::Deny,
+    since: "0.1.0",
+    summary: "comments that begin like a waiver are one",
+    breaks: &[],
+    why: "Whoever writes `protogate:waive` in a comment thinks that it counts. A line with a mistake, or without a reason, covers nothing, and says so.",
+    help: "write `// protogate:waive RULE reason=\"why\" owner=\"who\" expires=2027-01-31`; only `reason` is a must",
+    bad: "// protogate:waive FIELD_SAME_TYPE because nobody reads it\nstring rev = 2;",
+    good: "// protogate:waive FIELD_SAME_TYPE reason=\"nobody reads it\" expires=2099-01-31\nstring rev = 2;",
+    check: Check::Waiver,
+};
+
 /// Waivers cover something.
 pub(crate) static WAIVER_USED: Rule = Rule {
     id: "WAIVER_USED",
@@ -49,5 +79,5 @@ pub(crate) static WAIVER_USED: Rule = Rule {
 
 /// All of them.
 pub(super) fn all() -> impl Iterator<Item = &'static Rule> {
-    [&WAIVER_KNOWN_RULE, &WAIVER_NOT_EXPIRED, &WAIVER_USED].into_iter()
+    [&WAIVER_KNOWN_RULE, &WAIVER_NOT_EXPIRED, &WAIVER_OWNED, &WAIVER_READABLE, &WAIVER_USED].into_iter()
 }

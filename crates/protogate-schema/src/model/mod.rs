@@ -11,6 +11,7 @@ pub mod wire;
 
 mod features;
 mod link;
+mod marked;
 mod schema;
 mod type_text;
 
