@@ -9,13 +9,15 @@ use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
+use http::header::ACCEPT_LANGUAGE;
 use http::{HeaderMap, HeaderValue, Method};
 use protogate_transcode::Code;
 
 use crate::error::render::Renderer;
+use crate::gateway::refusal::Refusal;
 use crate::gateway::router::Target;
 use crate::layer::capacity::StreamSlot;
+use crate::wire::recognise::{Form, Recognised};
 
 /// The protocol in which a caller speaks, and in which it is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,32 +25,32 @@ use crate::layer::capacity::StreamSlot;
 pub enum Protocol {
     /// gRPC: status in trailers.
     Grpc,
+    /// gRPC-Web: the same with the trailers in the content.
+    GrpcWeb,
+    /// Connect: bare messages for unary calls, envelopes for streams.
+    Connect,
     /// HTTP with JSON.
     Rest,
 }
 
 impl Protocol {
-    /// `grpc` or `rest`, as logs and metrics name it.
+    /// All of them.
+    pub(crate) const ALL: [Self; 4] = [Self::Grpc, Self::GrpcWeb, Self::Connect, Self::Rest];
+
+    /// `grpc`, `grpc_web`, `connect` or `rest`, as logs and metrics name it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Grpc => "grpc",
+            Self::GrpcWeb => "grpc_web",
+            Self::Connect => "connect",
             Self::Rest => "rest",
         }
     }
 
-    /// Reads the protocol off a request's content type: `application/grpc` with an optional `+codec` or parameters is gRPC.
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let Some(value) = headers.get(CONTENT_TYPE) else { return Self::Rest };
-        match value.as_bytes().split_at_checked(16) {
-            Some((head, rest))
-                if head.eq_ignore_ascii_case(b"application/grpc")
-                    && matches!(rest.first(), None | Some(b'+' | b';' | b' ')) =>
-            {
-                Self::Grpc
-            }
-            _ => Self::Rest,
-        }
+    /// Whether calls of this protocol have the form of gRPC inside of the stack; `wire` translates at the door.
+    pub(crate) const fn is_framed(self) -> bool {
+        !matches!(self, Self::Rest)
     }
 }
 
@@ -112,7 +114,13 @@ pub(crate) struct Ids {
 /// The shared facts of one request.
 pub(crate) struct Call {
     pub(crate) protocol: Protocol,
-    /// `accept-language`, or for gRPC also `grpc-accept-language`, as sent.
+    /// What the request looked like on the wire.
+    pub(crate) form: Form,
+    /// The rpc, where it had to be known to tell the protocol.
+    pub(crate) rpc: Option<Target>,
+    /// Why the content cannot be taken; the first layer that may answer does.
+    pub(crate) fault: OnceLock<Refusal>,
+    /// `accept-language`, or, but for REST, also `grpc-accept-language`, as sent.
     pub(crate) languages: Option<HeaderValue>,
     /// Set for a HEAD request, whose answer has no content. See [`Call::note_method`].
     pub(crate) is_head: OnceLock<()>,
@@ -133,15 +141,23 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    pub(crate) fn new(headers: &HeaderMap, peer: Option<SocketAddr>, renderer: Arc<Renderer>) -> Self {
-        let protocol = Protocol::of(headers);
+    pub(crate) fn new(
+        recognised: &Recognised,
+        headers: &HeaderMap,
+        peer: Option<SocketAddr>,
+        renderer: Arc<Renderer>,
+    ) -> Self {
+        let protocol = recognised.protocol;
         let languages = headers.get(ACCEPT_LANGUAGE);
         let languages = match protocol {
-            Protocol::Grpc => languages.or_else(|| headers.get("grpc-accept-language")),
             Protocol::Rest => languages,
+            _ => languages.or_else(|| headers.get("grpc-accept-language")),
         };
         Self {
             protocol,
+            form: recognised.form,
+            rpc: recognised.target,
+            fault: OnceLock::new(),
             languages: languages.cloned(),
             is_head: OnceLock::new(),
             peer,
@@ -188,26 +204,4 @@ impl Call {
 
 tokio::task_local! {
     static CURRENT: Arc<Call>;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn content_types_decide_the_protocol() {
-        for (text, protocol) in [
-            ("application/grpc", Protocol::Grpc),
-            ("application/grpc+proto", Protocol::Grpc),
-            ("Application/gRPC; charset=utf-8", Protocol::Grpc),
-            ("application/grpc-web", Protocol::Rest),
-            ("application/grpcx", Protocol::Rest),
-            ("application/json", Protocol::Rest),
-            ("", Protocol::Rest),
-        ] {
-            let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(text))]);
-            assert_eq!(Protocol::of(&headers), protocol, "{text}");
-        }
-        assert_eq!(Protocol::of(&HeaderMap::new()), Protocol::Rest);
-    }
 }

@@ -1,7 +1,7 @@
 //! Runtime of generated services: one port, one stack, every protocol.
 //!
-//! A generated service hands its [`Service`] values to a [`Server`], which serves gRPC and REST on one port through one stack of
-//! layers: request id, access log and metrics, limits, deadline, authentication, authorisation, rate limit, error rendering.
+//! A generated service hands its [`Service`] values to a [`Server`], which serves gRPC, gRPC-Web, Connect and REST on one port
+//! through one stack of layers: request id, access log and metrics, limits, deadline, authentication, authorisation, rate limit, error rendering.
 //! Everything a service's own code needs is re-exported here; what only generated code may name is in [`codegen`].
 //!
 //! ```no_run
@@ -26,6 +26,7 @@ mod layer;
 mod method;
 mod server;
 mod service;
+mod wire;
 
 pub use crate::call::{PeerAddr, Protocol, RequestId, TraceContext};
 pub use crate::config::{Config, ConfigError};

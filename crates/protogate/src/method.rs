@@ -26,6 +26,18 @@ pub struct MethodInfo {
     pub bindings: &'static [Binding],
 }
 
+impl MethodInfo {
+    /// Whether one side sends a stream.
+    pub(crate) const fn streams(&self) -> bool {
+        self.client_streaming || self.server_streaming
+    }
+
+    /// Whether Connect calls may come as GET: unary, and without side effects.
+    pub(crate) fn takes_get(&self) -> bool {
+        !self.streams() && self.idempotency == Idempotency::NoSideEffects
+    }
+}
+
 /// `google.protobuf.MethodOptions.IdempotencyLevel`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Idempotency {

@@ -1,7 +1,7 @@
-//! One mounted service: its method table, its gRPC entry and its in-process REST entries. Generated code builds it, the server
-//! takes it.
+//! One mounted service: its method table, its gRPC entry, and its in-process entries for Connect and REST. Generated code builds it,
+//! the server takes it.
 //!
-//! gRPC and REST end in the same trait method of the same value; what comes before (layers) is the server's.
+//! All of them end in the same trait method of the same value; what comes before (layers) is the server's.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -17,6 +17,7 @@ use crate::error::ErrorCatalog;
 use crate::gateway::handler::{BoxFuture, RestHandler, client_streaming, server_streaming, unary};
 use crate::json::JsonMessage;
 use crate::method::MethodInfo;
+use crate::wire::codec::{self, TypedEntry};
 
 /// The body type of the whole stack.
 pub type Body = tonic::body::Body;
@@ -57,6 +58,8 @@ pub struct Service {
     pub(crate) name: &'static str,
     pub(crate) methods: &'static [MethodInfo],
     pub(crate) grpc: Box<dyn FnOnce(MessageLimits) -> Arc<dyn GrpcEntry> + Send>,
+    /// For Connect, by position in `methods`.
+    pub(crate) typed: Vec<Option<Arc<dyn TypedEntry>>>,
     /// By position in `methods`; `None` where REST is not offered (bidirectional streams).
     pub(crate) rest: Vec<Option<Arc<dyn RestHandler>>>,
     pub(crate) descriptor_set: &'static [u8],
@@ -99,46 +102,66 @@ impl Service {
             name,
             methods,
             grpc: Box::new(|limits| Arc::new(Generated(grpc(limits)))),
+            typed: methods.iter().map(|_| None).collect(),
             rest: methods.iter().map(|_| None).collect(),
             descriptor_set,
             errors,
         }
     }
 
-    /// The REST entry of the unary method at `index` of the method table.
+    /// The entries for Connect and REST of the unary method at `index` of the method table.
     #[must_use]
     pub fn unary<Q, A, F>(mut self, index: usize, call: F) -> Self
     where
-        Q: JsonMessage,
-        A: JsonMessage,
+        Q: JsonMessage + prost::Message,
+        A: JsonMessage + prost::Message,
         F: Fn(Request<Q>) -> Handled<A> + Send + Sync + 'static,
     {
-        self.rest[index] = Some(unary(&self.methods[index], call));
+        let call = Arc::new(call);
+        self.typed[index] = Some(codec::unary(Arc::clone(&call)));
+        self.rest[index] = Some(unary(&self.methods[index], move |request| call(request)));
         self
     }
 
-    /// The REST entry of the server-streaming method at `index`.
+    /// The entries for Connect and REST of the server-streaming method at `index`.
     #[must_use]
     pub fn server_streaming<Q, A, S, F>(mut self, index: usize, call: F) -> Self
     where
-        Q: JsonMessage,
-        A: JsonMessage,
+        Q: JsonMessage + prost::Message,
+        A: JsonMessage + prost::Message,
         S: Stream<Item = Result<A, Status>> + Send + 'static,
         F: Fn(Request<Q>) -> Handled<S> + Send + Sync + 'static,
     {
-        self.rest[index] = Some(server_streaming(&self.methods[index], call));
+        let call = Arc::new(call);
+        self.typed[index] = Some(codec::server_streaming(Arc::clone(&call)));
+        self.rest[index] = Some(server_streaming(&self.methods[index], move |request| call(request)));
         self
     }
 
-    /// The REST entry of the client-streaming method at `index`.
+    /// The entries for Connect and REST of the client-streaming method at `index`.
     #[must_use]
     pub fn client_streaming<Q, A, F>(mut self, index: usize, call: F) -> Self
     where
-        Q: JsonMessage,
-        A: JsonMessage,
+        Q: JsonMessage + prost::Message,
+        A: JsonMessage + prost::Message,
         F: Fn(Request<Streaming<Q>>) -> Handled<A> + Send + Sync + 'static,
     {
-        self.rest[index] = Some(client_streaming(&self.methods[index], call));
+        let call = Arc::new(call);
+        self.typed[index] = Some(codec::client_streaming(Arc::clone(&call)));
+        self.rest[index] = Some(client_streaming(&self.methods[index], move |request| call(request)));
+        self
+    }
+
+    /// The entry for Connect of the bidirectional method at `index`; REST has no form for it.
+    #[must_use]
+    pub fn bidi_streaming<Q, A, S, F>(mut self, index: usize, call: F) -> Self
+    where
+        Q: JsonMessage + prost::Message,
+        A: JsonMessage + prost::Message,
+        S: Stream<Item = Result<A, Status>> + Send + 'static,
+        F: Fn(Request<Streaming<Q>>) -> Handled<S> + Send + Sync + 'static,
+    {
+        self.typed[index] = Some(codec::bidi_streaming(Arc::new(call)));
         self
     }
 }

@@ -8,6 +8,7 @@ mod limits;
 mod sections;
 mod setting;
 mod value;
+mod web;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub use self::sections::{
     RestConfig, ServerConfig, TlsConfig, TrailingSlash, UnknownInput,
 };
 use self::value::{Node, Value};
+pub use self::web::{CompressionConfig, ConnectConfig, CorsConfig, GrpcWebConfig};
 
 /// The file that is read when none is named.
 const DEFAULT_FILE: &str = "service.toml";
@@ -31,8 +33,21 @@ const PREFIX: &str = "PROTOGATE__";
 /// The largest configuration file.
 const MAX_FILE: u64 = 1 << 20;
 /// The sections that exist; `app` belongs to the service.
-const SECTIONS: [&str; 9] =
-    ["app", "auth", "errors", "headers", "limits", "log", "reflection", "rest", "server"];
+const SECTIONS: [&str; 13] = [
+    "app",
+    "auth",
+    "compression",
+    "connect",
+    "cors",
+    "errors",
+    "grpc_web",
+    "headers",
+    "limits",
+    "log",
+    "reflection",
+    "rest",
+    "server",
+];
 
 /// The configuration of a service.
 ///
@@ -59,6 +74,14 @@ pub struct Config {
     pub reflection: ReflectionConfig,
     /// `[rest]`.
     pub rest: RestConfig,
+    /// `[grpc_web]`.
+    pub grpc_web: GrpcWebConfig,
+    /// `[connect]`.
+    pub connect: ConnectConfig,
+    /// `[compression]`.
+    pub compression: CompressionConfig,
+    /// `[cors]`.
+    pub cors: CorsConfig,
     /// `[headers]`.
     pub headers: HeadersConfig,
     /// `[errors]`.
@@ -147,11 +170,29 @@ impl Config {
             log: &'c LogConfig,
             reflection: &'c ReflectionConfig,
             rest: &'c RestConfig,
+            grpc_web: &'c GrpcWebConfig,
+            connect: &'c ConnectConfig,
+            compression: &'c CompressionConfig,
+            cors: &'c CorsConfig,
             headers: &'c HeadersConfig,
             errors: &'c ErrorsConfig,
         }
         let Self { server, auth, limits, log, reflection, rest, headers, errors, .. } = self;
-        let effective = Effective { server, auth, limits, log, reflection, rest, headers, errors };
+        let Self { grpc_web, connect, compression, cors, .. } = self;
+        let effective = Effective {
+            server,
+            auth,
+            limits,
+            log,
+            reflection,
+            rest,
+            grpc_web,
+            connect,
+            compression,
+            cors,
+            headers,
+            errors,
+        };
         serde_json::to_string(&effective).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"))
     }
 
@@ -184,6 +225,10 @@ impl Config {
             log: read_section(&tree, &["log"])?,
             reflection: read_section(&tree, &["reflection"])?,
             rest: read_section(&tree, &["rest"])?,
+            grpc_web: read_section(&tree, &["grpc_web"])?,
+            connect: read_section(&tree, &["connect"])?,
+            compression: read_section(&tree, &["compression"])?,
+            cors: read_section(&tree, &["cors"])?,
             headers: read_section(&tree, &["headers"])?,
             errors: read_section(&tree, &["errors"])?,
             base,
@@ -212,6 +257,9 @@ impl Config {
         let (low, high) = (std::time::Duration::from_secs(1), std::time::Duration::from_secs(3600));
         if !(low..=high).contains(&self.rest.stream_keep_alive) {
             return Err(self.error(&["rest", "stream_keep_alive"], "expected 1s to 1h".to_owned()));
+        }
+        if let Err((key, message)) = self.cors.check() {
+            return Err(self.error(&["cors", key], message));
         }
         for name in &self.headers.allow {
             if crate::layer::hygiene::is_reserved(name) {

@@ -88,6 +88,18 @@ impl Details {
         });
     }
 
+    /// Each detail: its full name, its bytes, and, when its type is built in, its JSON without the type.
+    pub(crate) fn items(&self) -> impl Iterator<Item = (&str, &[u8], Option<serde_json::Value>)> {
+        self.items.iter().map(|item| {
+            let printed = json::print(item, WriteOptions::default()).ok();
+            let mut debug = printed.and_then(|text| serde_json::from_slice(&text).ok());
+            if let Some(serde_json::Value::Object(members)) = &mut debug {
+                members.remove("@type");
+            }
+            (name_of(&item.type_url), item.value.as_slice(), debug)
+        })
+    }
+
     /// The JSON of the details as a list of `Any`, on one line. What is not built in, or does not decode, is printed with its bytes.
     pub(crate) fn to_json(&self) -> String {
         let options = WriteOptions { unknown_any_as_bytes: true, ..WriteOptions::default() };

@@ -15,7 +15,8 @@ use tonic::Status;
 use super::render::{Finished, finish};
 use crate::call::Call;
 
-const STATUS: &str = "grpc-status";
+/// What marks a header map that holds a status.
+pub(crate) const STATUS: &str = "grpc-status";
 const MESSAGE: &str = "grpc-message";
 const DETAILS: &str = "grpc-status-details-bin";
 
@@ -86,7 +87,8 @@ pub(crate) fn write(finished: &Finished, headers: &mut HeaderMap) {
     }
 }
 
-fn read(headers: &HeaderMap, code: Code) -> Status {
+/// The status in a header map, whose code has been read.
+pub(crate) fn read(headers: &HeaderMap, code: Code) -> Status {
     let message = headers
         .get(MESSAGE)
         .map(|value| percent_encoding::percent_decode(value.as_bytes()).decode_utf8_lossy().into_owned());
@@ -115,7 +117,12 @@ mod tests {
 
     #[test]
     fn a_replaced_status_has_no_metadata() {
-        let call = Call::new(&HeaderMap::new(), None, std::sync::Arc::default());
+        let call = Call::new(
+            &crate::wire::recognise::Recognised::GRPC,
+            &HeaderMap::new(),
+            None,
+            std::sync::Arc::default(),
+        );
         for (status, kept) in [(Status::internal("canary"), false), (Status::not_found("x"), true)] {
             let mut status = status;
             status.metadata_mut().insert("x-shard", tonic::metadata::MetadataValue::from_static("db7"));

@@ -2,7 +2,8 @@
 //!
 //! Every status, from a layer, the gateway or a handler, is *finished* here: details that are not listed are dropped, INTERNAL and
 //! UNKNOWN get a fixed text (the original goes to the log), the text of the catalogue is added in the caller's language, and the
-//! request id. Then it becomes trailers (gRPC) or a JSON body with the HTTP status of the catalogue or of the code (REST).
+//! request id. Then it becomes trailers (gRPC, and what `wire` makes of them for gRPC-Web and Connect) or a JSON body with the HTTP
+//! status of the catalogue or of the code (REST).
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use crate::call::{Call, Protocol};
 use crate::json::{WriteOptions, Writer};
 use crate::layer::body_limit::ContentFault;
 use crate::service::Body;
+use crate::wire::recognise::Recognised;
 
 /// What callers read in place of the message of an INTERNAL or UNKNOWN status.
 pub(crate) const INTERNAL_TEXT: &str = "internal error";
@@ -46,6 +48,10 @@ pub(crate) struct RenderContext {
 /// Marks a response that has been finished; carries its code for the access log.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rendered(pub(crate) Code);
+
+/// The HTTP status of a Connect answer that belongs to the protocol rather than to the code.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HttpStatus(pub(crate) StatusCode);
 
 /// A status as it leaves the process.
 pub(crate) struct Finished {
@@ -81,7 +87,12 @@ impl RenderContext {
         match Call::of(extensions) {
             Some(call) => Self::from(call),
             None => Self {
-                call: Arc::new(Call::new(&http::HeaderMap::new(), None, Arc::new(Renderer::default()))),
+                call: Arc::new(Call::new(
+                    &Recognised::REST,
+                    &http::HeaderMap::new(),
+                    None,
+                    Arc::new(Renderer::default()),
+                )),
             },
         }
     }
@@ -103,18 +114,37 @@ impl From<&Arc<Call>> for RenderContext {
 
 /// Answers `status` in the caller's protocol.
 pub(crate) fn respond(status: &Status, context: &RenderContext) -> Response<Body> {
-    match context.call.protocol {
-        Protocol::Grpc => {
-            let finished = finish(status, &context.call);
-            let mut response = Response::new(Body::empty());
-            let headers = response.headers_mut();
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
-            grpc::write(&finished, headers);
-            response.extensions_mut().insert(Rendered(finished.code));
+    respond_with_status(status, None, context)
+}
+
+/// Like [`respond`], with an HTTP status that belongs to the protocol rather than to the code, such as 404, 405 or 415. gRPC has no
+/// form for one: there it is answered as REST.
+pub(crate) fn respond_with_status(
+    status: &Status,
+    http_status: Option<StatusCode>,
+    context: &RenderContext,
+) -> Response<Body> {
+    match (context.call.protocol, http_status) {
+        (Protocol::Grpc | Protocol::GrpcWeb, None) => trailers_only(status, context),
+        (Protocol::Connect, _) => {
+            let mut response = trailers_only(status, context);
+            if let Some(http_status) = http_status {
+                response.extensions_mut().insert(HttpStatus(http_status));
+            }
             response
         }
-        Protocol::Rest => rest(status, context),
+        _ => rest_with_status(status, http_status, context),
     }
+}
+
+fn trailers_only(status: &Status, context: &RenderContext) -> Response<Body> {
+    let finished = finish(status, &context.call);
+    let mut response = Response::new(Body::empty());
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+    grpc::write(&finished, headers);
+    response.extensions_mut().insert(Rendered(finished.code));
+    response
 }
 
 /// Answers `status` as REST: the HTTP status of the catalogue or the code, and `google.rpc.Status` as JSON with all three fields.

@@ -9,7 +9,7 @@ mod encode;
 pub(crate) mod handler;
 mod headers;
 mod incoming;
-mod refusal;
+pub(crate) mod refusal;
 pub(crate) mod router;
 mod settings;
 mod stream;

@@ -1,4 +1,4 @@
-//! Why the gateway does not make a call, or cannot send its reply: a status, and the HTTP status where the protocol has its own.
+//! Why a call is not made, or cannot send its reply: a status, and the HTTP status where the protocol has its own.
 
 use http::{HeaderName, HeaderValue, StatusCode};
 use tonic::{Code, Status};
@@ -82,9 +82,14 @@ impl Refusal {
 
     /// The answer.
     pub(crate) fn respond(self, context: &RenderContext) -> http::Response<Body> {
-        let mut response = render::rest_with_status(&self.status, self.http, context);
-        if let Some((name, value)) = self.header {
-            response.headers_mut().insert(name, value);
+        self.answer(context)
+    }
+
+    /// The answer of a refusal that is kept elsewhere.
+    pub(crate) fn answer(&self, context: &RenderContext) -> http::Response<Body> {
+        let mut response = render::respond_with_status(&self.status, self.http, context);
+        if let Some((name, value)) = &self.header {
+            response.headers_mut().insert(name, value.clone());
         }
         response
     }

@@ -44,9 +44,18 @@ pub(crate) enum Resolved {
     NotFound,
 }
 
+/// The protocols that may be switched off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Offers {
+    pub(crate) grpc_web: bool,
+    pub(crate) connect: bool,
+}
+
 /// Routes by gRPC path and by REST template.
 #[derive(Debug)]
 pub(crate) struct Router {
+    /// Which protocols besides gRPC and REST are offered.
+    pub(crate) offers: Offers,
     grpc: HashMap<&'static str, Target>,
     matcher: Matcher,
     routes: Vec<(Target, usize)>,
@@ -60,13 +69,23 @@ impl Router {
     pub(crate) fn new<'t>(
         tables: impl IntoIterator<Item = &'t &'static [MethodInfo]>,
         trailing_slash: TrailingSlash,
+        offers: Offers,
     ) -> Result<Self, String> {
         let matcher = Matcher::new(Config { trailing_slash });
-        let mut router = Self { grpc: HashMap::new(), matcher, routes: Vec::new() };
+        let mut router = Self { offers, grpc: HashMap::new(), matcher, routes: Vec::new() };
         for (service, methods) in tables.into_iter().enumerate() {
             let methods: &'static [MethodInfo] = methods;
             for (method, info) in methods.iter().enumerate() {
                 router.insert(Target { service, method, info })?;
+            }
+        }
+        for (target, binding) in &router.routes {
+            let template = target.info.bindings[*binding].template;
+            if let Some(rpc) = router.grpc.get(template) {
+                let (path, rpc) = (target.info.path, rpc.info.path);
+                return Err(format!(
+                    "a binding of `{path}` has the path of the rpc `{rpc}`, which belongs to gRPC and Connect; choose another"
+                ));
             }
         }
         Ok(router)
@@ -115,20 +134,47 @@ impl Router {
             Outcome::MethodNotAllowed(allow) if *method == Method::OPTIONS => Resolved::Options(allow),
             Outcome::MethodNotAllowed(allow) => Resolved::MethodNotAllowed(allow),
             // A known rpc, asked for by something that is not gRPC: only the method can be at fault here.
-            Outcome::NotFound if self.grpc.contains_key(raw_path) && *method == Method::OPTIONS => {
-                Resolved::Options(vec!["OPTIONS".to_owned(), "POST".to_owned()])
-            }
-            Outcome::NotFound if self.grpc.contains_key(raw_path) => {
-                Resolved::MethodNotAllowed(vec!["OPTIONS".to_owned(), "POST".to_owned()])
-            }
-            Outcome::NotFound => Resolved::NotFound,
+            Outcome::NotFound => match self.grpc.get(raw_path) {
+                Some(target) if *method == Method::OPTIONS => {
+                    Resolved::Options(self.rpc_methods(target.info))
+                }
+                Some(target) => Resolved::MethodNotAllowed(self.rpc_methods(target.info)),
+                None => Resolved::NotFound,
+            },
         }
+    }
+
+    /// The HTTP methods that the path of an rpc takes.
+    fn rpc_methods(&self, info: &MethodInfo) -> Vec<String> {
+        let methods: &[&str] = match self.offers.connect && info.takes_get() {
+            true => &["GET", "HEAD", "OPTIONS", "POST"],
+            false => &["OPTIONS", "POST"],
+        };
+        methods.iter().map(|&method| method.to_owned()).collect()
+    }
+
+    /// The content types that the path of an rpc takes, joined with commas.
+    pub(crate) fn accept_post(&self, info: &MethodInfo) -> String {
+        let mut types = vec!["application/grpc", "application/grpc+proto"];
+        if self.offers.grpc_web {
+            types.extend(["application/grpc-web", "application/grpc-web+proto"]);
+            types.extend(["application/grpc-web-text", "application/grpc-web-text+proto"]);
+        }
+        if self.offers.connect {
+            types.extend(match info.streams() {
+                true => ["application/connect+json", "application/connect+proto"],
+                false => ["application/json", "application/proto"],
+            });
+        }
+        types.join(", ")
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const ALL: Offers = Offers { grpc_web: true, connect: true };
     use crate::method::{Access, Binding, Body, Idempotency, Policy};
 
     const fn binding(http_method: &'static str, template: &'static str) -> Binding {
@@ -155,10 +201,12 @@ mod tests {
     static CONFLICT: [MethodInfo; 1] =
         [method("Other", "/t.v1.O/Other", &[binding("GET", "/v1/things/{id}")])];
 
+    static OWN_PATH: [MethodInfo; 1] = [method("Own", "/t.v1.T/Own", &[binding("POST", "/t.v1.T/Own")])];
+
     #[test]
     fn requests_find_their_method() {
         let tables: [&'static [MethodInfo]; 1] = [&METHODS];
-        let router = Router::new(&tables, TrailingSlash::Strict).unwrap();
+        let router = Router::new(&tables, TrailingSlash::Strict, ALL).unwrap();
         assert_eq!(router.grpc("/t.v1.T/Get").unwrap().info.name, "Get");
         assert!(router.grpc("/t.v1.T/get").is_none());
         for (method, name) in [("GET", "Get"), ("HEAD", "Get"), ("DELETE", "Delete")] {
@@ -177,9 +225,12 @@ mod tests {
     #[test]
     fn conflicts_name_both() {
         let tables: [&'static [MethodInfo]; 2] = [&METHODS, &CONFLICT];
-        let error = Router::new(&tables, TrailingSlash::Strict).unwrap_err();
+        let error = Router::new(&tables, TrailingSlash::Strict, ALL).unwrap_err();
         assert!(error.contains("/t.v1.O/Other") && error.contains("/t.v1.T/Get"), "{error}");
+        let own: [&'static [MethodInfo]; 1] = [&OWN_PATH];
+        let error = Router::new(&own, TrailingSlash::Strict, ALL).unwrap_err();
+        assert!(error.contains("/t.v1.T/Own"), "{error}");
         let twice: [&'static [MethodInfo]; 2] = [&METHODS, &METHODS];
-        assert!(Router::new(&twice, TrailingSlash::Strict).unwrap_err().contains("mounted twice"));
+        assert!(Router::new(&twice, TrailingSlash::Strict, ALL).unwrap_err().contains("mounted twice"));
     }
 }

@@ -159,7 +159,7 @@ async fn send(handler: &Arc<dyn RestHandler>, sent: Sent<'_>) -> Answer {
     }
     let content = Bytes::copy_from_slice(sent.content.as_bytes());
     let mut request = request.body(Body::new(Full::new(content))).unwrap();
-    let call = Call::new(request.headers(), None, Arc::default());
+    let call = Call::new(&crate::wire::recognise::Recognised::REST, request.headers(), None, Arc::default());
     call.note_method(request.method());
     request.extensions_mut().insert(Arc::new(call));
     let variables = Template::parse(info.template).unwrap().variables().len();

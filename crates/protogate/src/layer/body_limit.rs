@@ -74,7 +74,7 @@ impl std::error::Error for ContentFault {}
 pub(crate) struct BodyLimitLayer {
     /// Bytes of a REST request's content.
     pub(crate) body: usize,
-    /// Bytes of a gRPC message.
+    /// Bytes of a message of gRPC, gRPC-Web or Connect.
     pub(crate) message: usize,
     /// Longest pause.
     pub(crate) gap: Duration,
@@ -126,7 +126,7 @@ impl<S: Stacked> Service<Request> for BodyLimit<S> {
         let protocol = Call::of(request.extensions()).map_or(Protocol::Rest, |call| call.protocol);
         let limit = match protocol {
             // The length prefix and the compression flag come on top of the message.
-            Protocol::Grpc => self.limits.message as u64 + 5,
+            Protocol::Grpc | Protocol::GrpcWeb | Protocol::Connect => self.limits.message as u64 + 5,
             Protocol::Rest => self.limits.body as u64,
         };
         if request.body().size_hint().lower() > limit {

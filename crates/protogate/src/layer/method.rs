@@ -9,20 +9,23 @@ use std::task::{Context, Poll};
 
 use futures_util::future::Either;
 use http::header::{ALLOW, CONTENT_LENGTH, HOST};
-use http::{HeaderValue, Method, StatusCode, Version};
+use http::{HeaderName, HeaderValue, Method, StatusCode, Version};
 use tonic::Status;
 use tower_service::Service;
 
 use super::{Early, Request, Response, Stacked, answer, refuse};
 use crate::call::{Call, Protocol};
-use crate::error::render::{RenderContext, rest_with_status};
+use crate::error::render::{RenderContext, respond_with_status};
 use crate::gateway::router::{Resolved, RestRoute, Router, Target};
 use crate::service::Body;
+
+/// The media types that a resource takes in a POST.
+pub(crate) const ACCEPT_POST: HeaderName = HeaderName::from_static("accept-post");
 
 /// Where the dispatcher sends a request.
 #[derive(Debug, Clone)]
 pub(crate) enum Route {
-    /// To the gRPC entry of the target's service.
+    /// To the gRPC entry of the target's service, or to the typed one of a Connect call.
     Grpc(Target),
     /// To the REST entry of the route's rpc.
     Rest(RestRoute),
@@ -65,6 +68,12 @@ impl<S: Stacked> Service<Request> for ResolveMethod<S> {
         if let Err(refusal) = check_form(&request, self.max_uri) {
             return answer(refusal.render(&request));
         }
+        let call = Call::of(request.extensions());
+        if let Some(fault) = call.and_then(|call| call.fault.get()) {
+            // What the door could not take, said now that it is seen and counted.
+            note(call, call.and_then(|call| call.rpc));
+            return answer(fault.answer(&RenderContext::of(request.extensions())));
+        }
         let route = match resolve(&self.router, &request) {
             Ok(route) => route,
             Err(Unmatched::Grpc(status)) => return refuse(&status, request.extensions()),
@@ -75,13 +84,18 @@ impl<S: Stacked> Service<Request> for ResolveMethod<S> {
             Route::Grpc(target) => *target,
             Route::Rest(route) => route.target,
         };
-        if let Some(call) = Call::of(request.extensions()) {
-            // The method layer is in the stack once.
-            let _ = call.target.set(target);
-        }
+        note(Call::of(request.extensions()), Some(target));
         request.extensions_mut().insert(target.info);
         request.extensions_mut().insert(route);
         Either::Left(self.inner.call(request))
+    }
+}
+
+/// Tells the outer layers which rpc is called.
+fn note(call: Option<&Arc<Call>>, target: Option<Target>) {
+    if let (Some(call), Some(target)) = (call, target) {
+        // The method layer is in the stack once.
+        let _ = call.target.set(target);
     }
 }
 
@@ -96,19 +110,19 @@ enum Unmatched {
 struct Refusal {
     http_status: StatusCode,
     status: Status,
-    allow: Option<Vec<String>>,
+    header: Option<(HeaderName, HeaderValue)>,
 }
 
 impl Refusal {
     fn new(http_status: StatusCode, status: Status) -> Self {
-        Self { http_status, status, allow: None }
+        Self { http_status, status, header: None }
     }
 
     fn render(self, request: &Request) -> Response {
         let context = RenderContext::of(request.extensions());
-        let mut response = rest_with_status(&self.status, Some(self.http_status), &context);
-        if let Some(allow) = self.allow {
-            response.headers_mut().insert(ALLOW, allow_value(&allow));
+        let mut response = respond_with_status(&self.status, Some(self.http_status), &context);
+        if let Some((name, value)) = self.header {
+            response.headers_mut().insert(name, value);
         }
         response
     }
@@ -130,7 +144,7 @@ fn check_form(request: &Request, max_uri: usize) -> Result<(), Refusal> {
     if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
         let message = format!("method `{}` is not served", request.method());
         let mut refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, Status::unimplemented(message));
-        refusal.allow = Some(Vec::new());
+        refusal.header = Some((ALLOW, allow_value(&[])));
         return Err(refusal);
     }
     Ok(())
@@ -138,11 +152,17 @@ fn check_form(request: &Request, max_uri: usize) -> Result<(), Refusal> {
 
 fn resolve(router: &Router, request: &Request) -> Result<Route, Unmatched> {
     let (method, path) = (request.method(), request.uri().path());
-    if Protocol::of(request.headers()) == Protocol::Grpc {
-        return match router.grpc(path) {
+    let call = Call::of(request.extensions());
+    let protocol = call.map_or(Protocol::Rest, |call| call.protocol);
+    if protocol.is_framed() {
+        let unknown = || Status::unimplemented(format!("unknown rpc `{}`", shown(path)));
+        return match call.and_then(|call| call.rpc).or_else(|| router.grpc(path)) {
             Some(target) if *method == Method::POST => Ok(Route::Grpc(target)),
             Some(_) => Err(Unmatched::Refused(not_allowed(method, vec!["OPTIONS".into(), "POST".into()]))),
-            None => Err(Unmatched::Grpc(Status::unimplemented(format!("unknown rpc `{}`", shown(path))))),
+            None if protocol == Protocol::Connect => {
+                Err(Unmatched::Refused(Refusal::new(StatusCode::NOT_FOUND, unknown())))
+            }
+            None => Err(Unmatched::Grpc(unknown())),
         };
     }
     match router.rest(method, path) {
@@ -151,14 +171,15 @@ fn resolve(router: &Router, request: &Request) -> Result<Route, Unmatched> {
         Resolved::BadPath(message) => {
             Err(Unmatched::Refused(Refusal::new(StatusCode::BAD_REQUEST, Status::invalid_argument(message))))
         }
-        // A gRPC path with another content type. tonic would answer 200 without content.
+        // The path of an rpc with a content type of no protocol. tonic would answer 200 without content.
         Resolved::NotFound | Resolved::MethodNotAllowed(_)
             if *method == Method::POST && router.grpc(path).is_some() =>
         {
-            let status = Status::invalid_argument(
-                "expected the content type `application/grpc` or `application/grpc+proto`",
-            );
-            Err(Unmatched::Refused(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, status)))
+            let types = router.grpc(path).map(|target| router.accept_post(target.info)).unwrap_or_default();
+            let status = Status::invalid_argument(format!("expected a content type of `{types}`"));
+            let mut refusal = Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, status);
+            refusal.header = HeaderValue::from_str(&types).ok().map(|types| (ACCEPT_POST, types));
+            Err(Unmatched::Refused(refusal))
         }
         Resolved::MethodNotAllowed(allow) => Err(Unmatched::Refused(not_allowed(method, allow))),
         Resolved::NotFound => {
@@ -172,7 +193,7 @@ fn not_allowed(method: &Method, allow: Vec<String>) -> Refusal {
     let message =
         format!("method `{}` is not allowed here; expected {}", shown(method.as_str()), allow.join(", "));
     let mut refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, Status::unimplemented(message));
-    refusal.allow = Some(allow);
+    refusal.header = Some((ALLOW, allow_value(&allow)));
     refusal
 }
 

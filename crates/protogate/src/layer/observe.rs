@@ -20,7 +20,7 @@ use tower_service::Service;
 use super::{Request, Response, Stacked};
 use crate::call::{Call, Protocol};
 use crate::error::grpc;
-use crate::error::render::Rendered;
+use crate::error::render::{HttpStatus, Rendered};
 use crate::service::Body;
 use crate::telemetry::metrics::Metrics;
 
@@ -171,9 +171,12 @@ impl Record {
 
     /// Takes note of an answer's head, and goes on with its body when there is one.
     fn answered(mut self, response: Response) -> Response {
-        self.http_status = Some(response.status());
+        self.http_status = Some(match response.extensions().get::<HttpStatus>() {
+            Some(own) => own.0,
+            None => response.status(),
+        });
         self.code = match self.call.protocol {
-            Protocol::Grpc => grpc::code(response.headers()),
+            Protocol::Grpc | Protocol::GrpcWeb | Protocol::Connect => grpc::code(response.headers()),
             Protocol::Rest => Some(
                 response
                     .extensions()
@@ -203,8 +206,12 @@ impl Record {
         let target = call.target.get();
         self.metrics.active(call.protocol).dec();
         self.metrics.finished(target, call.protocol, code, elapsed);
+        let http_status = match self.http_status.map_or(0, |status| status.as_u16()) {
+            // Becomes the status of the code at the door.
+            200 if call.form.is_connect_unary() => code.http_status(),
+            status => status,
+        };
         let code = code.name();
-        let http_status = self.http_status.map_or(0, |status| status.as_u16());
         // Microseconds are enough, and print short.
         let duration_ms = (elapsed.as_micros() as f64) / 1000.0;
         let bytes = self.bytes;

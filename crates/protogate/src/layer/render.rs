@@ -1,4 +1,4 @@
-//! The last step of every gRPC answer: its status is finished by `error::render`, in headers or in trailers.
+//! The last step of every answer in the form of gRPC: its status is finished by `error::render`, in headers or in trailers.
 //!
 //! Statuses of handlers have been encoded by tonic when they come by here. REST answers have been rendered where they were made. A
 //! panic while a body is written ends the body with INTERNAL trailers instead of a reset.
@@ -18,7 +18,7 @@ use tonic::Status;
 use tower_service::Service;
 
 use super::{Request, Response, Stacked};
-use crate::call::{Call, Protocol};
+use crate::call::Call;
 use crate::error::grpc::{self, Place};
 use crate::error::render::{Rendered, finish};
 use crate::service::Body;
@@ -79,7 +79,7 @@ impl<S: Stacked> Service<Request> for Render<S> {
         if let Some(call) = call {
             call.note_method(request.method());
         }
-        let call = call.filter(|call| call.protocol == Protocol::Grpc).cloned();
+        let call = call.filter(|call| call.protocol.is_framed()).cloned();
         RenderFuture { inner: self.inner.call(request), call, metrics: Arc::clone(&self.metrics) }
     }
 }

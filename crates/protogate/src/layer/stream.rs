@@ -1,7 +1,7 @@
 //! When a stream must end although its handler would go on: caller's deadline, expired token, shutdown.
 //!
 //! Streams of requests and of answers are treated alike. One that has not been answered yet is answered with the status; after that,
-//! gRPC streams end with trailers, REST streams with the error line or event of their format. At shutdown a handler gets a grace
+//! streams of gRPC, gRPC-Web and Connect end with trailers, REST streams with the error line or event of their format. At shutdown a handler gets a grace
 //! time in which it can end its stream itself with a hint where to resume; the [`Shutdown`] token in the request's extensions tells
 //! it. Unary calls are `deadline`'s.
 
@@ -234,7 +234,7 @@ impl Cause {
 
 impl Form {
     fn of(protocol: Protocol, headers: &HeaderMap) -> Self {
-        if protocol == Protocol::Grpc {
+        if protocol.is_framed() {
             return Self::Trailers;
         }
         match headers.get(CONTENT_TYPE).map(http::HeaderValue::as_bytes) {

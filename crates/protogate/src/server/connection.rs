@@ -20,18 +20,16 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tokio_util::task::TaskTracker;
-use tower::ServiceExt as _;
 use tower::util::Oneshot;
 use tower_service::Service;
 
 use super::shutdown::Shutdown;
 use super::tls::Tls;
-use crate::call::{Call, PeerAddr};
 use crate::config::Limits;
-use crate::error::render::Renderer;
 use crate::layer::{Request, Response};
 use crate::service::Body;
 use crate::telemetry::metrics::Metrics;
+use crate::wire::{Door, Passage};
 
 /// What an HTTP/2 connection starts with (RFC 9113 section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -42,7 +40,8 @@ const DRAIN_LOOK: Duration = Duration::from_millis(250);
 /// What all connections of a listener share.
 pub(super) struct Shared<S> {
     pub(super) stack: S,
-    pub(super) renderer: Arc<Renderer>,
+    /// Recognises and translates.
+    pub(super) door: Arc<Door>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) limits: Limits,
     pub(super) tls: Option<Arc<Tls>>,
@@ -123,8 +122,8 @@ where
     };
     let builder = builder(&shared.limits, shared.tracker.clone(), kill.clone());
     let running = Arc::new(());
-    let renderer = Arc::clone(&shared.renderer);
-    let entry = Entry { stack: shared.stack.clone(), renderer, peer, running: Arc::downgrade(&running) };
+    let door = Arc::clone(&shared.door);
+    let entry = Entry { stack: shared.stack.clone(), door, peer, running: Arc::downgrade(&running) };
     let connection = builder.serve_connection(TokioIo::new(Prefixed { first, io }), entry);
     tokio::pin!(connection);
     let age = async {
@@ -242,11 +241,11 @@ impl<F: Future> Future for Severable<F> {
     }
 }
 
-/// The way from hyper into the stack: makes the [`Call`] of each request.
+/// The way from hyper to the door.
 #[derive(Clone)]
 struct Entry<S> {
     stack: S,
-    renderer: Arc<Renderer>,
+    door: Arc<Door>,
     peer: SocketAddr,
     /// Counts the running calls of the connection.
     running: Weak<()>,
@@ -255,15 +254,10 @@ struct Entry<S> {
 impl<S: Stack> hyper::service::Service<http::Request<Incoming>> for Entry<S> {
     type Response = Response;
     type Error = Infallible;
-    type Future = Oneshot<S, Request>;
+    type Future = Passage<Oneshot<S, Request>>;
 
     fn call(&self, request: http::Request<Incoming>) -> Self::Future {
-        let mut call = Call::new(request.headers(), Some(self.peer), Arc::clone(&self.renderer));
-        call.running = self.running.upgrade();
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(Arc::new(call));
-        request.extensions_mut().insert(PeerAddr(self.peer));
-        self.stack.clone().oneshot(request)
+        self.door.open(self.stack.clone(), request.map(Body::new), self.peer, self.running.upgrade())
     }
 }
 

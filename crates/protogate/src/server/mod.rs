@@ -36,7 +36,7 @@ pub use self::shutdown::{Readiness, Shutdown};
 use crate::config::{Config, TrailingSlash, UnknownInput};
 use crate::error::render::Renderer;
 use crate::gateway::handler::RestSettings;
-use crate::gateway::router::Router;
+use crate::gateway::router::{Offers, Router};
 use crate::json::{ReadOptions, Unknown, WriteOptions};
 use crate::layer::auth::AuthLayer;
 use crate::layer::auth::claims::Expected;
@@ -52,6 +52,8 @@ use crate::layer::stream::StreamLayer;
 use crate::layer::{Request, Response};
 use crate::service::{MessageLimits, Service};
 use crate::telemetry::metrics::Metrics;
+use crate::wire::Door;
+use crate::wire::codec::CodecSettings;
 
 /// A server under construction.
 ///
@@ -192,16 +194,26 @@ impl Server {
 
         let limits = config.limits.clone();
         let tables: Vec<_> = services.iter().map(|service| service.methods).collect();
-        let router = Router::new(&tables, trailing_slash(&config)).map_err(Kind::Assembly)?;
+        let offers = Offers { grpc_web: config.grpc_web.enabled, connect: config.connect.enabled };
+        let router = Arc::new(Router::new(&tables, trailing_slash(&config), offers).map_err(Kind::Assembly)?);
         let catalogs = services.iter().flat_map(|service| service.errors);
         let renderer = Arc::new(Renderer::new(catalogs, config.errors.detail_types.clone()));
         let metrics = Arc::new(Metrics::new(&tables));
         let messages = MessageLimits { decode: limits.message_in, encode: limits.message_out };
         let entries = services
             .into_iter()
-            .map(|service| Entries { grpc: (service.grpc)(messages), rest: service.rest })
+            .map(|service| Entries {
+                grpc: (service.grpc)(messages),
+                typed: service.typed,
+                rest: service.rest,
+            })
             .collect();
-        let dispatch = Dispatch { services: entries, settings: Arc::new(rest_settings(&config)) };
+        let dispatch = Dispatch {
+            services: entries,
+            codecs: Arc::new(codec_settings(&config, messages)),
+            settings: Arc::new(rest_settings(&config)),
+        };
+        let door = Arc::new(Door::new(&config, Arc::clone(&router), renderer));
         let layers = layers(&config, keys, &tables, router, Arc::clone(&metrics), shutdown.clone());
         let stack = stack::assemble(layers, &hooks, dispatch);
 
@@ -235,7 +247,7 @@ impl Server {
         let limit = limits.shutdown;
         let shared = Shared {
             stack,
-            renderer,
+            door,
             metrics,
             limits,
             tls,
@@ -252,7 +264,7 @@ fn layers(
     config: &Config,
     keys: KeySet,
     tables: &[&'static [crate::method::MethodInfo]],
-    router: Router,
+    router: Arc<Router>,
     metrics: Arc<Metrics>,
     shutdown: Shutdown,
 ) -> stack::Layers {
@@ -267,7 +279,7 @@ fn layers(
     let failures = limits.failed_credentials_per_second;
     stack::Layers {
         metrics,
-        method: MethodLayer { router: Arc::new(router), max_uri: limits.uri },
+        method: MethodLayer { router, max_uri: limits.uri },
         headers: HygieneLayer::new(&config.headers.allow),
         body_limit: BodyLimitLayer { body: limits.body, message: limits.message_in, gap: limits.body_gap },
         deadline: DeadlineLayer { default: limits.deadline, max: limits.deadline_max },
@@ -295,10 +307,6 @@ fn trailing_slash(config: &Config) -> protogate_transcode::TrailingSlash {
 
 fn rest_settings(config: &Config) -> RestSettings {
     let (rest, limits) = (&config.rest, &config.limits);
-    let unknown = |input| match input {
-        UnknownInput::Reject => Unknown::Reject,
-        UnknownInput::Ignore => Unknown::Ignore,
-    };
     RestSettings {
         read: ReadOptions { unknown: unknown(rest.unknown_json), max_elements: limits.elements },
         write: WriteOptions {
@@ -314,6 +322,23 @@ fn rest_settings(config: &Config) -> RestSettings {
         max_query: limits.query,
         max_parameters: limits.query_parameters,
         stream_keep_alive: rest.stream_keep_alive,
+    }
+}
+
+/// What the contract does not know, in the words of the reader.
+const fn unknown(input: UnknownInput) -> Unknown {
+    match input {
+        UnknownInput::Reject => Unknown::Reject,
+        UnknownInput::Ignore => Unknown::Ignore,
+    }
+}
+
+fn codec_settings(config: &Config, limits: MessageLimits) -> CodecSettings {
+    let unknown = unknown(config.connect.unknown_json);
+    CodecSettings {
+        read: ReadOptions { unknown, max_elements: config.limits.elements },
+        write: WriteOptions::default(),
+        limits,
     }
 }
 

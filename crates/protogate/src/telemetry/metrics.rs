@@ -56,8 +56,8 @@ type Durations = Family<MethodLabels, Histogram, fn() -> Histogram>;
 /// The series of one method. Each comes into being with its first call, so that none is shown that has not happened.
 #[derive(Debug, Default)]
 struct Series {
-    grpc: ProtocolSeries,
-    rest: ProtocolSeries,
+    /// By protocol.
+    of: [ProtocolSeries; Protocol::ALL.len()],
 }
 
 /// The series of one method and protocol.
@@ -78,8 +78,8 @@ pub(crate) struct Metrics {
     methods: Vec<Vec<Series>>,
     /// Of calls that have no method.
     without_method: Series,
-    active_grpc: Gauge,
-    active_rest: Gauge,
+    /// By protocol.
+    active: [Gauge; Protocol::ALL.len()],
     /// Open connections.
     pub(crate) connections: Gauge,
     dropped: Family<CauseLabels, Counter>,
@@ -101,10 +101,8 @@ impl Metrics {
         );
         let active = Family::<ProtocolLabels, Gauge>::default();
         registry.register("rpc_server_active_calls", "Calls that are running", active.clone());
-        let of = |protocol: Protocol| {
-            active.get_or_create(&ProtocolLabels { protocol: protocol.as_str() }).clone()
-        };
-        let (active_grpc, active_rest) = (of(Protocol::Grpc), of(Protocol::Rest));
+        let active = Protocol::ALL
+            .map(|protocol| active.get_or_create(&ProtocolLabels { protocol: protocol.as_str() }).clone());
         let connections = Gauge::default();
         registry.register("server_connections", "Open connections", connections.clone());
         let dropped = Family::<CauseLabels, Counter>::default();
@@ -125,8 +123,7 @@ impl Metrics {
             durations,
             methods,
             without_method: Series::default(),
-            active_grpc,
-            active_rest,
+            active,
             connections,
             dropped,
             panics,
@@ -134,10 +131,7 @@ impl Metrics {
     }
 
     pub(crate) const fn active(&self, protocol: Protocol) -> &Gauge {
-        match protocol {
-            Protocol::Grpc => &self.active_grpc,
-            Protocol::Rest => &self.active_rest,
-        }
+        &self.active[protocol as usize]
     }
 
     /// Takes note of a call that has ended. Calls without a method share one label.
@@ -152,10 +146,7 @@ impl Metrics {
             None => Some(&self.without_method),
             Some(target) => self.methods.get(target.service).and_then(|table| table.get(target.method)),
         };
-        let held = series.map(|series| match protocol {
-            Protocol::Grpc => &series.grpc,
-            Protocol::Rest => &series.rest,
-        });
+        let held = series.map(|series| &series.of[protocol as usize]);
         let (service, method) = target.map_or(("", ""), |target| (target.info.service, target.info.name));
         let protocol = protocol.as_str();
         let calls =
@@ -220,6 +211,8 @@ mod tests {
             (Some(at(1, 1, &SECOND[1])), Protocol::Grpc, Code::Unauthenticated),
             (Some(at(1, 1, &SECOND[1])), Protocol::Rest, Code::NotFound),
             (None, Protocol::Rest, Code::NotFound),
+            (Some(at(1, 1, &SECOND[1])), Protocol::GrpcWeb, Code::Ok),
+            (Some(at(1, 1, &SECOND[1])), Protocol::Connect, Code::Ok),
             // Not of this server's tables: counted by its labels all the same.
             (Some(at(7, 7, &FIRST[0])), Protocol::Grpc, Code::Ok),
         ];
@@ -236,7 +229,9 @@ mod tests {
             r#"{service="",method="",protocol="rest",code="NOT_FOUND"} 2"#,
             r#"{service="a.A",method="Get",protocol="grpc",code="OK"} 4"#,
             r#"{service="b.B",method="Get",protocol="grpc",code="OK"} 2"#,
+            r#"{service="b.B",method="Put",protocol="connect",code="OK"} 2"#,
             r#"{service="b.B",method="Put",protocol="grpc",code="UNAUTHENTICATED"} 2"#,
+            r#"{service="b.B",method="Put",protocol="grpc_web",code="OK"} 2"#,
             r#"{service="b.B",method="Put",protocol="rest",code="NOT_FOUND"} 2"#,
         ];
         assert_eq!(lines, expected.map(|line| format!("rpc_server_calls_total{line}")));

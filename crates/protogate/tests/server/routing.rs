@@ -21,11 +21,23 @@ async fn unmatched_requests_over_http1() {
         (
             "POST /t.v1.Test/Open HTTP/1.1",
             "host: a\r\ncontent-type: application/json\r\n",
-            "415",
-            &["application/grpc"],
+            "200",
+            &["\"Open:\""],
         ),
-        ("POST /t.v1.Test/Open HTTP/1.1", "host: a\r\ncontent-type: application/grpc-web\r\n", "415", &[]),
-        ("POST /t.v1.Test/Open HTTP/1.1", host, "415", &[]),
+        (
+            "POST /t.v1.Test/Open HTTP/1.1",
+            "host: a\r\ncontent-type: application/grpc-web\r\n",
+            "200",
+            &["grpc-status: 12"],
+        ),
+        ("POST /t.v1.Test/Open HTTP/1.1", "host: a\r\ncontent-type: text/plain\r\n", "415", &[]),
+        ("POST /t.v1.Test/Open HTTP/1.1", host, "415", &["accept-post: application/grpc,", "application/json"]),
+        (
+            "POST /t.v1.Test/None HTTP/1.1",
+            "host: a\r\ncontent-type: application/proto\r\n",
+            "404",
+            &["\"code\":\"unimplemented\""],
+        ),
         ("POST /t.v1.Test/None HTTP/1.1", "host: a\r\ncontent-type: application/json\r\n", "404", &[]),
         ("GET /t.v1.Test/Open HTTP/1.1", "host: a\r\ncontent-type: application/grpc\r\n", "405", &[]),
         (
