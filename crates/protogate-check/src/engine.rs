@@ -9,6 +9,7 @@ use protogate_schema::pair::Pairs;
 
 use crate::config::{BreakingConfig, ConfigError};
 use crate::finding::{Findings, Report};
+use crate::{breakage, group};
 use crate::rule::{Check, PairCheck, Rule};
 
 type Registered<F> = Vec<(&'static Rule, F)>;
@@ -61,7 +62,10 @@ pub fn check_breaking(
     let pairs = Pairs::new(current, baseline);
     let mut out = Findings::new(first);
     walk(&scopes, &pairs, &mut out);
-    Ok(selection.finish(out.list, current, baseline))
+    let mut report = selection.finish(out.list, current, baseline);
+    breakage::describe(&pairs, &mut report.findings);
+    group::link(&pairs, &mut report.findings);
+    Ok(report)
 }
 
 fn walk(scopes: &Scopes, pairs: &Pairs<'_>, out: &mut Findings) {

@@ -8,6 +8,7 @@ use protogate_schema::model::span::Span;
 use serde::Serialize;
 
 use crate::fix::Fix;
+use crate::group::Link;
 use crate::position::At;
 use crate::rule::{Audience, Rule, Severity};
 use crate::witness::Witness;
@@ -96,6 +97,10 @@ pub struct Finding {
     pub fingerprint: String,
     /// Consequences: findings that are there only because of this one, in order. Filled by [`Report::group`].
     pub folded: Vec<Finding>,
+    /// The cause in words, where it is a rename or a move: lower case, no final stop.
+    pub because: Option<String>,
+    /// What joins it to others of the same cause.
+    pub(crate) link: Option<Link>,
     /// What tells it apart from other findings of the same rule and element.
     pub(crate) key: String,
     /// The elements at the two places, for those who look again while both schemas are at hand.
@@ -128,6 +133,8 @@ impl Finding {
             against: None,
             fingerprint: String::new(),
             folded: Vec::new(),
+            because: None,
+            link: None,
             key: String::new(),
             about: About::default(),
         }
@@ -191,6 +198,11 @@ impl Finding {
     pub(crate) fn seal(&mut self) {
         let hash = fnv1a(&[self.rule, &self.element, &self.key]);
         self.fingerprint = format!("{}@{:04x}", self.rule, (hash ^ (hash >> 16)) & 0xffff);
+    }
+
+    /// The finding, then its consequences.
+    pub fn with_folded(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.folded)
     }
 
     fn order(&self) -> impl Ord + '_ {
@@ -299,13 +311,18 @@ impl Report {
     /// Whether a finding fails the check.
     #[must_use]
     pub fn has_denied(&self) -> bool {
-        self.findings.iter().any(|finding| finding.severity == Severity::Deny)
+        self.all().any(|finding| finding.severity == Severity::Deny)
     }
 
     /// Number of findings of this severity.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
-        self.findings.iter().filter(|finding| finding.severity == severity).count()
+        self.all().filter(|finding| finding.severity == severity).count()
+    }
+
+    /// All findings that are not waived: each cause, then its consequences.
+    pub fn all(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().flat_map(Finding::with_folded)
     }
 
     /// Adds another report, such as lint to breaking.

@@ -24,7 +24,8 @@ pub(super) fn messages(writer: &Schema, written: &Message, reader: &Schema, read
         Some(other) => fields(writer, written, reader, read, *number, value, other),
         None => is_zero(value),
     });
-    all_read && read.fields.iter().all(|(number, value)| written.fields.contains_key(number) || is_zero(value))
+    all_read
+        && read.fields.iter().all(|(number, value)| written.fields.contains_key(number) || is_zero(value))
 }
 
 fn fields(
@@ -42,7 +43,11 @@ fn fields(
     let (a, b) = (Side { schema: writer, kind: a.kind }, Side { schema: reader, kind: b.kind });
     if let (Value::Map(left), Value::Map(right)) = (value, other) {
         let kinds = |side: Side<'_>| {
-            let field = field_of(side.schema, if std::ptr::eq(side.schema, writer) { written.id } else { read.id }, number)?;
+            let field = field_of(
+                side.schema,
+                if std::ptr::eq(side.schema, writer) { written.id } else { read.id },
+                number,
+            )?;
             let (key, of) = entry(side.schema, field)?;
             Some((side.schema.field(key).kind, side.schema.field(of).kind))
         };

@@ -56,7 +56,11 @@ impl<'a> Reader<'a> {
         while !self.bytes.is_empty() {
             let (number, wire) = self.tag()?;
             if wire == END {
-                return if group == Some(number) { Ok(()) } else { Err("a group ends that did not start".to_owned()) };
+                return if group == Some(number) {
+                    Ok(())
+                } else {
+                    Err("a group ends that did not start".to_owned())
+                };
             }
             match field_of(self.schema, out.id, number) {
                 Some(field) => self.field(out, field, wire, depth)?,

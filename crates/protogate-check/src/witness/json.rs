@@ -8,7 +8,9 @@ use protogate_schema::model::element::{Cardinality, Field, Kind, MessageId};
 use serde_json::{Map, Value as Json};
 
 use super::decode::{clear_others, missing};
-use super::value::{Content, Message, Unknown, Value, entry, field_of, has_presence, is_open, is_zero, name_of};
+use super::value::{
+    Content, Message, Unknown, Value, entry, field_of, has_presence, is_open, is_zero, name_of,
+};
 
 /// How deep [`is_plain`] looks.
 const DEPTH: usize = 8;
@@ -136,7 +138,8 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 fn base64(bytes: &[u8]) -> String {
     let mut out = String::new();
     for chunk in bytes.chunks(3) {
-        let word = chunk.iter().fold(0_u32, |word, &byte| word << 8 | u32::from(byte)) << (8 * (3 - chunk.len()));
+        let word =
+            chunk.iter().fold(0_u32, |word, &byte| word << 8 | u32::from(byte)) << (8 * (3 - chunk.len()));
         for position in 0..4 {
             if position <= chunk.len() {
                 out.push(ALPHABET[(word >> (18 - 6 * position) & 63) as usize] as char);
@@ -228,9 +231,8 @@ fn read_member(schema: &Schema, field: &Field, json: &Json) -> Result<Value, Str
             };
             let Some((key, of)) = entry(schema, field) else { return Ok(Value::Map(Vec::new())) };
             let (key, of) = (schema.field(key).kind, schema.field(of).kind);
-            let pairs = members.iter().map(|(name, json)| {
-                Ok((read_key(key, name)?, read_single(schema, of, json)?))
-            });
+            let pairs =
+                members.iter().map(|(name, json)| Ok((read_key(key, name)?, read_single(schema, of, json)?)));
             Ok(Value::Map(pairs.collect::<Result<_, String>>()?))
         }
         _ => read_single(schema, field.kind, json),

@@ -43,10 +43,7 @@ pub(crate) fn find(pairs: &Pairs<'_>, finding: &Finding) -> Option<Witness> {
         ("FIELD_NO_DELETE_UNLESS_NAME_RESERVED", Element::Field(old)) => deleted_field(pairs, old, &[Json]),
         ("FIELD_SAME_ONEOF", Element::Field(old)) => oneof(pairs, old, new_field(current)?),
         ("FIELD_SAME_DEFAULT", Element::Field(old)) => default(pairs, old, new_field(current)?),
-        (
-            "ENUM_VALUE_NO_DELETE" | "ENUM_VALUE_NO_DELETE_UNLESS_NUMBER_RESERVED",
-            Element::Value(old),
-        ) => {
+        ("ENUM_VALUE_NO_DELETE" | "ENUM_VALUE_NO_DELETE_UNLESS_NUMBER_RESERVED", Element::Value(old)) => {
             let value = pairs.baseline.value(old);
             enum_value(pairs, value.parent, value.number, &[Binary, Json], &[Version::Old])
         }
@@ -144,10 +141,8 @@ fn field(
         let Some(field) = field_of(schema, message, number) else { return Vec::new() };
         let mut values = sample::of_field(schema, field);
         values.extend(no_utf8(field));
-        let mut samples: Vec<Message> = values
-            .into_iter()
-            .map(|value| sample::holding(schema, message, number, value))
-            .collect();
+        let mut samples: Vec<Message> =
+            values.into_iter().map(|value| sample::holding(schema, message, number, value)).collect();
         if strict {
             samples.push(sample::required(schema, message, 1));
         }

@@ -1,0 +1,112 @@
+//! Who breaks and how, for each finding of the rules that compare elements: texts about the concrete change, and between whom it
+//! breaks.
+//!
+//! Rules state what changed; here that is looked at once more, with both schemas at hand, because a rule's own text can only say
+//! what might happen. Findings of rules that are not known here keep what their rule says.
+
+use protogate_schema::model::element::{Cardinality, Element, Field, FieldId, MessageId};
+use protogate_schema::pair::{Pair, Pairs};
+
+use crate::finding::{Finding, Impact, Side};
+use crate::rule::{Audience, Group};
+use crate::{rules, witness};
+
+mod deletion;
+mod field;
+mod flow;
+mod other;
+mod repair;
+mod types;
+
+use flow::Flow;
+
+/// Which way a change breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Ways {
+    /// The new schema misreads what the old one wrote.
+    old_to_new: bool,
+    /// The old schema misreads what the new one writes.
+    new_to_old: bool,
+    /// Generated code changes.
+    source: bool,
+}
+
+impl Ways {
+    const BOTH: Self = Self { old_to_new: true, new_to_old: true, source: true };
+    const SOURCE: Self = Self { old_to_new: false, new_to_old: false, source: true };
+    const READ_OLD: Self = Self { old_to_new: true, new_to_old: false, source: true };
+}
+
+/// What is said about one finding.
+struct Breakage {
+    impact: Vec<(Audience, String)>,
+    sides: Vec<Side>,
+}
+
+/// Describes the findings of the breaking rules: impact, sides, witness and fix.
+pub(crate) fn describe(pairs: &Pairs<'_>, findings: &mut [Finding]) {
+    let mut flow = Flow::default();
+    for finding in findings {
+        let Some(rule) = rules::find(finding.rule).filter(|rule| rule.group() == Group::Breaking) else {
+            continue;
+        };
+        if let Some(found) = of(pairs, finding, &mut flow) {
+            finding.impact =
+                found.impact.into_iter().map(|(audience, text)| Impact { audience, text }).collect();
+            finding.sides = found.sides;
+        } else if finding.sides.is_empty() {
+            finding.sides = by_audience(rule.breaks.iter().map(|(audience, _)| *audience));
+        }
+        if finding.witness.is_none() {
+            finding.witness = witness::find(pairs, finding).map(Box::new);
+        }
+        if finding.fix.is_none() {
+            finding.fix = repair::of(pairs, finding).map(Box::new);
+        }
+    }
+}
+
+/// What the audiences of a rule say about sides, for rules that say no more.
+fn by_audience(audiences: impl Iterator<Item = Audience>) -> Vec<Side> {
+    let mut sides: Vec<Side> = audiences
+        .filter_map(|audience| match audience {
+            Audience::Wire | Audience::Json | Audience::Rest => Some(Side::OldClientNewServer),
+            Audience::Source => Some(Side::Rebuild),
+            Audience::Operators => None,
+        })
+        .collect();
+    sides.sort_unstable();
+    sides.dedup();
+    sides
+}
+
+fn of(pairs: &Pairs<'_>, finding: &Finding, flow: &mut Flow) -> Option<Breakage> {
+    let about = finding.about;
+    if let (Some(Element::Field(current)), Some(Element::Field(baseline))) = (about.current, about.baseline) {
+        let pair = Pair { current, baseline };
+        let (impact, ways) = field::of(pairs, finding.rule, pair)?;
+        let sides = flow.sides(pairs, holder(pairs, baseline), ways);
+        return Some(Breakage { impact, sides });
+    }
+    if let Some((impact, ways, message)) = deletion::of(pairs, finding) {
+        return Some(Breakage { impact, sides: flow.sides(pairs, message, ways) });
+    }
+    let (impact, sides) = other::of(pairs, finding)?;
+    Some(Breakage { impact, sides })
+}
+
+/// The message of the baseline that a field belongs to; for key and value of a map the one with the map.
+fn holder(pairs: &Pairs<'_>, id: FieldId) -> Option<MessageId> {
+    let field = pairs.baseline.field(id);
+    if let Some(extendee) = &field.extendee {
+        return pairs.baseline.find_message(extendee);
+    }
+    let parent = field.place.parent?;
+    let message = pairs.baseline.message(parent);
+    if message.is_map_entry { message.place.parent } else { Some(parent) }
+}
+
+/// Whether the JSON of a field is a list or an object of its own.
+fn is_container(field: &Field) -> bool {
+    matches!(field.cardinality, Cardinality::Repeated | Cardinality::Map)
+}

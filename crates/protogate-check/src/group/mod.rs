@@ -1,0 +1,84 @@
+//! One cause, one finding: what belongs together is found while both schemas are at hand, and folded when the caller asks for it.
+//!
+//! Linking gives each finding of the breaking rules the key of its cause, and words where the cause is a rename or a move. Folding
+//! needs no schema: of the findings with one key, the one that stands for the cause keeps the others as its consequences. Nothing is
+//! lost: they are counted, waived, rendered and denied as before.
+
+use std::collections::HashMap;
+
+use protogate_schema::pair::Pairs;
+
+use crate::finding::{Finding, Report};
+use crate::rule::Group;
+use crate::rules;
+
+mod cause;
+mod rename;
+
+use cause::Causes;
+
+/// The cause of a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Link {
+    /// The same for all findings of one cause.
+    key: String,
+    /// How near the finding is to the cause; the smallest number stands for it.
+    rank: u8,
+}
+
+/// The rank from which on a finding is a consequence, whatever else is there.
+const CONSEQUENCE: u8 = 5;
+
+/// Finds the causes of the findings of the breaking rules.
+pub(crate) fn link(pairs: &Pairs<'_>, findings: &mut [Finding]) {
+    let breaking = |finding: &&mut Finding| {
+        rules::find(finding.rule).is_some_and(|rule| rule.group() == Group::Breaking)
+    };
+    if findings.is_empty() {
+        return;
+    }
+    let causes = Causes::new(pairs);
+    for finding in findings.iter_mut().filter(breaking) {
+        if let Some((key, rank, because)) = causes.of(finding) {
+            finding.link = Some(Link { key, rank });
+            finding.because = because;
+        }
+    }
+}
+
+impl Report {
+    /// Folds the consequences of one cause under the finding that stands for it. Counts and the verdict do not change.
+    #[must_use]
+    pub fn group(mut self) -> Self {
+        let mut groups: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (index, finding) in self.findings.iter().enumerate() {
+            if let Some(link) = &finding.link {
+                groups.entry(&link.key).or_default().push(index);
+            }
+        }
+        // From a consequence to its cause.
+        let mut under: HashMap<usize, usize> = HashMap::new();
+        for members in groups.into_values().filter(|members| members.len() > 1) {
+            let rank = |index: &usize| self.findings[*index].link.as_ref().map_or(u8::MAX, |link| link.rank);
+            // Findings are in order, so that the first of several causes wins.
+            let Some(&lead) = members.iter().min_by_key(|index| (rank(index), **index)) else { continue };
+            if rank(&lead) < CONSEQUENCE || self.findings[lead].because.is_some() {
+                under.extend(members.into_iter().filter(|&index| index != lead).map(|index| (index, lead)));
+            }
+        }
+        let mut kept: Vec<Option<Finding>> = self.findings.into_iter().map(Some).collect();
+        let mut consequences: Vec<(usize, usize)> = under.into_iter().collect();
+        consequences.sort_unstable();
+        for (index, lead) in consequences {
+            let Some(mut finding) = kept[index].take() else { continue };
+            if let Some(cause) = &mut kept[lead] {
+                // What was folded before stays a consequence of the same cause.
+                let below = std::mem::take(&mut finding.folded);
+                cause.folded.push(finding);
+                cause.folded.extend(below);
+            }
+        }
+        self.findings = kept.into_iter().flatten().collect();
+        self
+    }
+}
