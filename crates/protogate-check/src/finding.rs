@@ -62,6 +62,8 @@ pub struct Against {
     pub declaration: Option<String>,
     /// The first of several baselines that the change breaks, such as `v1.3`; `None` when there is one only.
     pub since: Option<String>,
+    /// The later one of several baselines that has broken it already, so that it was released with that; `None` when it is new.
+    pub broken_by: Option<String>,
 }
 
 /// One result of one rule.
@@ -144,7 +146,7 @@ impl Finding {
     pub(crate) fn against(&mut self, at: At) -> &mut Self {
         let At { path, span, declaration, element } = at;
         self.about.baseline = element;
-        self.against = path.map(|path| Against { path, span, label: None, declaration, since: None });
+        self.against = path.map(|path| Against { path, span, label: None, declaration, since: None, broken_by: None });
         self
     }
 

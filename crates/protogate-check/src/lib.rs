@@ -4,6 +4,7 @@
 //! schema, [`Waivers::apply`] takes recorded exceptions out, and [`report`] renders what is left. Only [`Report::has_denied`]
 //! decides success.
 
+mod against;
 mod breakage;
 mod cardinality;
 mod category;
@@ -30,6 +31,7 @@ mod subject;
 mod waiver;
 pub mod witness;
 
+pub use against::{Direction, Earlier, check_direction, check_several};
 pub use category::{ConfigVersion, Profile};
 pub use config::{BreakingConfig, ConfigError, Gate, LintConfig};
 pub use engine::check_breaking;

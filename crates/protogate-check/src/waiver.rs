@@ -158,7 +158,7 @@ impl Waivers {
     /// nothing, cannot be read, name an unknown rule, or lack an owner that their rule asks for. `today`, from [`day_of`], decides
     /// what is over: a waiver counts up to and including its last day.
     ///
-    /// What is folded under a finding is waived with it, or alone. A waiver of a rule that did not run is left alone.
+    /// A waiver is for one finding: what is folded under that is not waived with it. A waiver of a rule that did not run is left alone.
     pub fn apply(&self, report: &mut Report, today: Date) {
         let mut entries = self.entries();
         let mut kept = Vec::with_capacity(report.findings.len());
@@ -170,7 +170,11 @@ impl Waivers {
                 }
             }
             match cover(&mut entries, &finding, today) {
-                Some(by) => report.waived.push(waived(finding, by)),
+                Some(by) => {
+                    // A waiver is for one finding, whether findings are grouped or not: its consequences stay.
+                    kept.append(&mut finding.folded);
+                    report.waived.push(waived(finding, by));
+                }
                 None => kept.push(finding),
             }
         }
