@@ -38,8 +38,8 @@ pub(crate) fn check_media(bound: &Bound, headers: &HeaderMap) -> Result<(), Refu
         .iter()
         .any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"))
     {
-        let message = "the content has a content encoding, which is not supported here; send it unencoded";
-        let identity = HeaderValue::from_static("identity");
+        let message = "the content has an encoding that is not supported; send it as `gzip` or unencoded";
+        let identity = HeaderValue::from_static(crate::wire::SUPPORTED_ENCODINGS);
         return Err(Refusal::invalid(Some(unsupported), message).with_header(ACCEPT_ENCODING, identity));
     }
     let is_raw = matches!(bound.content, Content::Raw | Content::RawField(_));

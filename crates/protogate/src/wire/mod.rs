@@ -17,3 +17,4 @@ pub(crate) mod recognise;
 mod web;
 
 pub(crate) use self::door::{Door, Passage};
+pub(crate) use self::gzip::SUPPORTED as SUPPORTED_ENCODINGS;

@@ -182,6 +182,22 @@ pub(crate) async fn rest(
     Answer::of(connect(addr).await.send_request(request).await.unwrap()).await
 }
 
+/// A request with any content over HTTP/2.
+pub(crate) async fn send(
+    addr: SocketAddr,
+    line: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Bytes>,
+) -> Answer {
+    let (method, path) = line.split_once(' ').unwrap();
+    let mut request = Request::builder().method(method).uri(format!("http://{addr}{path}"));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = request.body(Full::new(body.into())).unwrap();
+    Answer::of(connect(addr).await.send_request(request).await.unwrap()).await
+}
+
 /// Sends bytes over HTTP/1 and reads until the server closes.
 pub(crate) async fn raw(addr: SocketAddr, bytes: &[u8]) -> String {
     let mut socket = TcpStream::connect(addr).await.unwrap();

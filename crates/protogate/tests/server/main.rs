@@ -16,3 +16,4 @@ mod layers;
 mod limits;
 mod logs;
 mod routing;
+mod web;

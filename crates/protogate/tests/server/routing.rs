@@ -31,7 +31,12 @@ async fn unmatched_requests_over_http1() {
             &["grpc-status: 12"],
         ),
         ("POST /t.v1.Test/Open HTTP/1.1", "host: a\r\ncontent-type: text/plain\r\n", "415", &[]),
-        ("POST /t.v1.Test/Open HTTP/1.1", host, "415", &["accept-post: application/grpc,", "application/json"]),
+        (
+            "POST /t.v1.Test/Open HTTP/1.1",
+            host,
+            "415",
+            &["accept-post: application/grpc,", "application/json"],
+        ),
         (
             "POST /t.v1.Test/None HTTP/1.1",
             "host: a\r\ncontent-type: application/proto\r\n",

@@ -86,7 +86,7 @@ const fn get(template: &'static str) -> Binding {
     Binding { http_method: "GET", template, body: BindingBody::None, response_body: None }
 }
 
-pub(crate) static METHODS: [MethodInfo; 14] = [
+pub(crate) static METHODS: [MethodInfo; 16] = [
     unary("Open", "/t.v1.Test/Open", PUBLIC, &[post("/v1/open")]),
     unary("Admin", "/t.v1.Test/Admin", ADMIN, &[post("/v1/admin")]),
     unary("Bare", "/t.v1.Test/Bare", policy(Access::Denied), &[post("/v1/bare")]),
@@ -117,6 +117,15 @@ pub(crate) static METHODS: [MethodInfo; 14] = [
         client_streaming: true,
         ..unary("Collect", "/t.v1.Test/Collect", PUBLIC, &[post("/v1/collect")])
     },
+    MethodInfo {
+        idempotency: Idempotency::NoSideEffects,
+        ..unary("Read", "/t.v1.Test/Read", PUBLIC, &[post("/v1/read")])
+    },
+    MethodInfo {
+        client_streaming: true,
+        server_streaming: true,
+        ..unary("Chat", "/t.v1.Test/Chat", PUBLIC, &[])
+    },
 ];
 
 type Texts = Pin<Box<dyn Stream<Item = Result<String, Status>> + Send>>;
@@ -146,6 +155,14 @@ async fn answer(name: &'static str, request: Request<String>) -> Result<Response
             let names: Vec<_> = request.metadata().as_ref().keys().map(http::HeaderName::as_str).collect();
             Ok(Response::new(format!("{subject};{}", names.join(","))))
         }
+        ("Open", "metadata") => {
+            let mut response = Response::new("x".repeat(2000));
+            response.metadata_mut().insert("x-shelf", "7".parse().unwrap());
+            response
+                .metadata_mut()
+                .insert_bin("x-key-bin", tonic::metadata::MetadataValue::from_bytes(b"\x01\x02"));
+            Ok(response)
+        }
         ("Open", "slow") => {
             tokio::time::sleep(Duration::from_millis(400)).await;
             Ok(Response::new("slow".to_owned()))
@@ -170,6 +187,11 @@ fn ticks() -> impl Stream<Item = Result<String, Status>> + Send {
 /// Takes texts and never answers.
 async fn collecting(_texts: Request<Streaming<String>>) -> Result<Response<String>, Status> {
     std::future::pending().await
+}
+
+/// Answers each text with itself.
+async fn chatting(texts: Request<Streaming<String>>) -> Result<Response<Texts>, Status> {
+    Ok(Response::new(Box::pin(texts.into_inner().map(|text| text.map(|text| format!("{text}!"))))))
 }
 
 async fn watching<T>(name: &'static str, request: Request<T>) -> Result<Response<Texts>, Status> {
@@ -210,7 +232,9 @@ impl tower_service::Service<http::Request<Body>> for TestServer {
             let mut grpc = tonic::server::Grpc::new(ProstCodec::<String, String>::default())
                 .apply_max_message_size_config(Some(decode), None);
             let name = method.name;
-            Ok(if method.client_streaming {
+            Ok(if method.client_streaming && method.server_streaming {
+                grpc.streaming(tower::service_fn(chatting), request).await
+            } else if method.client_streaming {
                 grpc.client_streaming(tower::service_fn(collecting), request).await
             } else if method.server_streaming {
                 grpc.server_streaming(tower::service_fn(move |request| watching(name, request)), request)
@@ -229,7 +253,9 @@ pub(crate) fn service() -> Service {
     });
     for (index, method) in METHODS.iter().enumerate() {
         let name = method.name;
-        service = if method.client_streaming {
+        service = if method.client_streaming && method.server_streaming {
+            service.bidi_streaming::<String, String, Texts, _>(index, |request| Box::pin(chatting(request)))
+        } else if method.client_streaming {
             service.client_streaming::<String, String, _>(index, |request| Box::pin(collecting(request)))
         } else if method.server_streaming {
             service.server_streaming::<(), String, Texts, _>(index, move |request| {
