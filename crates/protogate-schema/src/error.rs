@@ -130,6 +130,14 @@ impl Error {
         self
     }
 
+    /// The same error with other diagnostics.
+    #[must_use]
+    pub fn map_diagnostics(mut self, change: impl FnMut(Diagnostic) -> Diagnostic) -> Self {
+        let diagnostics = std::mem::take(&mut self.inner.diagnostics);
+        self.inner.diagnostics = diagnostics.into_iter().map(change).collect();
+        self
+    }
+
     /// Who has to act.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

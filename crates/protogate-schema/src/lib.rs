@@ -5,6 +5,7 @@
 //! `Schema` do none.
 
 pub mod baseline;
+pub mod buf;
 pub mod bundled;
 pub mod compile;
 pub mod error;

@@ -1,7 +1,13 @@
-//! Finds and reads `protogate.toml`: the one reader, so that command line and build script agree.
+//! A folder with its configuration: the one reader of `protogate.toml`, so that command line and build script agree.
+//!
+//! buf's files may stand in its place; [`crate::buf`] reads them and `discover` decides which counts.
 //!
 //! The types of most sections belong to the crates that act on them ([`Project::section`]); only `[proto]` and `[baseline]` are
 //! read here. Nothing in here looks at proto files.
+
+mod discover;
+mod files;
+mod way;
 
 use std::fs;
 use std::ops::Range;
@@ -12,11 +18,15 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
+use crate::buf::Module;
 use crate::error::{Diagnostic, Error, ErrorKind};
 use crate::line_index::LineIndex;
 use crate::load::check_revision;
 use crate::model::span::Span;
 use crate::nearest::suggest;
+
+pub use files::Role;
+pub(crate) use way::shortest;
 
 /// Name of the configuration file.
 pub const FILE_NAME: &str = "protogate.toml";
@@ -38,6 +48,16 @@ pub struct Project {
     text: Arc<str>,
     proto: ProtoSection,
     baseline: Baseline,
+    /// Of buf's files; none with a `protogate.toml`.
+    modules: Vec<Module>,
+    /// The module that alone has targets.
+    selected: Option<usize>,
+    /// The file's own sections.
+    top: Option<Module>,
+    deps: Vec<String>,
+    notes: Vec<String>,
+    narrow: files::Narrow,
+    skip_links: bool,
 }
 
 /// `[proto]`: where the project's files are.
@@ -79,50 +99,6 @@ struct RawBaseline {
 }
 
 impl Project {
-    /// The project in this very folder: its `protogate.toml`, or without one the default, whose import root is the folder.
-    ///
-    /// # Errors
-    /// When `dir` is no folder, or its configuration cannot be read or is wrong.
-    pub fn discover(dir: &Path) -> Result<Self, Error> {
-        match fs::metadata(dir) {
-            Ok(found) if found.is_dir() => {}
-            Ok(_) => return Err(at_path(dir, ErrorKind::Input, "is no folder")),
-            Err(error) => {
-                return Err(at_path(dir, ErrorKind::Input, format!("folder cannot be opened: {error}")));
-            }
-        }
-        let path = dir.join(FILE_NAME);
-        match fs::metadata(&path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                Self::parse("", "", dir).map(|mut it| {
-                    it.file = None;
-                    it
-                })
-            }
-            Err(error) => Err(at_path(&path, ErrorKind::Environment, format!("cannot be opened: {error}"))),
-            Ok(found) if !found.is_file() => Err(at_path(&path, ErrorKind::Input, "is no regular file")),
-            Ok(found) if found.len() > MAX_BYTES => Err(at_path(
-                &path,
-                ErrorKind::Input,
-                format!("has {} bytes, the limit is {MAX_BYTES}", found.len()),
-            )),
-            Ok(_) => match fs::read(&path) {
-                Err(error) => Err(at_path(&path, ErrorKind::Environment, format!("cannot be read: {error}"))),
-                Ok(bytes) => match std::str::from_utf8(&bytes) {
-                    Ok(text) => Self::parse(text, &shown(&path), dir).map(|mut it| {
-                        it.path = path;
-                        it
-                    }),
-                    Err(error) => Err(at_path(
-                        &path,
-                        ErrorKind::Input,
-                        format!("is not UTF-8: the byte at offset {} is not valid", error.valid_up_to()),
-                    )),
-                },
-            },
-        }
-    }
-
     /// The folder of the project that a file lies in: the nearest one around it, links resolved, that has a configuration, else the
     /// file's own. A path that was typed relative stays relative where the current folder is around the result.
     #[must_use]
@@ -146,6 +122,13 @@ impl Project {
             text: Arc::from(text),
             proto: ProtoSection { roots: vec![PathBuf::from(".")], exclude: Vec::new() },
             baseline: Baseline::Unset,
+            modules: Vec::new(),
+            selected: None,
+            top: None,
+            deps: Vec::new(),
+            notes: Vec::new(),
+            narrow: files::Narrow::default(),
+            skip_links: false,
         };
         let (table, errors) = DeTable::parse_recoverable(text);
         if !errors.is_empty() {
@@ -187,6 +170,64 @@ impl Project {
     #[must_use]
     pub fn file(&self) -> Option<PathBuf> {
         self.file.as_ref().map(|_| self.path.clone())
+    }
+
+    /// The modules of buf's files, sorted as they are paired; empty when the project is a `protogate.toml` or nothing.
+    #[must_use]
+    pub fn modules(&self) -> &[Module] {
+        &self.modules
+    }
+
+    /// The module that alone has targets, by its place in [`Self::modules`].
+    #[must_use]
+    pub fn selected(&self) -> Option<usize> {
+        self.selected
+    }
+
+    /// What `lint` and `breaking` of a `buf.yaml` say for an input that has no modules, such as a descriptor set.
+    #[must_use]
+    pub fn top(&self) -> Option<&Module> {
+        self.top.as_ref()
+    }
+
+    /// What a user should know about the configuration, such as a plugin that is not run.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Symbolic links are left alone, whatever they lead to.
+    #[must_use]
+    pub fn without_links(mut self) -> Self {
+        self.skip_links = true;
+        self
+    }
+
+    /// Whether symbolic links are left alone.
+    #[must_use]
+    pub fn skips_links(&self) -> bool {
+        self.skip_links
+    }
+
+    /// Adds to an error about imports that are not found what to do about the modules of a registry that the project depends on.
+    #[must_use]
+    pub fn explain_missing(&self, error: Error) -> Error {
+        if self.deps.is_empty() {
+            return error;
+        }
+        let names = self.deps.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
+        let first = self.deps[0].split(':').next().unwrap_or_default();
+        let help = format!(
+            "nothing is fetched from a registry; if the file is in {names}, put a copy below the workspace (`buf export {first} -o vendor`) and name it as a module or import root"
+        );
+        error.map_diagnostics(|mut it| {
+            if it.message.ends_with("is not found")
+                && it.help.as_ref().is_none_or(|it| !it.starts_with("did you mean"))
+            {
+                it.help = Some(help.clone());
+            }
+            it
+        })
     }
 
     /// `[proto]`.

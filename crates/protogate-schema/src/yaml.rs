@@ -72,7 +72,11 @@ pub(crate) fn parse(text: &str) -> Result<Node, Fault> {
     let offsets: Vec<usize> =
         if body.is_ascii() { Vec::new() } else { body.char_indices().map(|(at, _)| at).collect() };
     let byte = |index: usize| {
-        let at = if body.is_ascii() { index.min(body.len()) } else { offsets.get(index).copied().unwrap_or(body.len()) };
+        let at = if body.is_ascii() {
+            index.min(body.len())
+        } else {
+            offsets.get(index).copied().unwrap_or(body.len())
+        };
         skipped + at
     };
     let mut builder = Builder::default();
@@ -84,9 +88,7 @@ pub(crate) fn parse(text: &str) -> Result<Node, Fault> {
         let span = byte(span.start.index())..byte(span.end.index());
         builder.take(event, span)?;
     }
-    Ok(builder
-        .root
-        .unwrap_or(Node { span: 0..0, value: Value::Scalar { text: String::new(), plain: true } }))
+    Ok(builder.root.unwrap_or(Node { span: 0..0, value: Value::Scalar { text: String::new(), plain: true } }))
 }
 
 /// A list or map whose end has not come yet.
@@ -187,7 +189,10 @@ impl Builder {
                 Some(key) => entries.push((key, node)),
                 None => {
                     let Value::Scalar { text: name, .. } = node.value else {
-                        return Err(Fault { span: node.span, message: "a key must be a single value".into() });
+                        return Err(Fault {
+                            span: node.span,
+                            message: "a key must be a single value".into(),
+                        });
                     };
                     if entries.iter().any(|(key, _)| key.name == name) {
                         let message = format!("the key `{}` is there twice", name.escape_debug());

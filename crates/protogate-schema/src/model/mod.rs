@@ -12,6 +12,7 @@ pub mod wire;
 mod features;
 mod link;
 mod marked;
+mod restrict;
 mod schema;
 mod type_text;
 
