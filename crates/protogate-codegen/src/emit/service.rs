@@ -1,7 +1,7 @@
 //! gRPC stubs in tonic's own shape, and the function that mounts a service.
 //!
 //! tonic-build prints the server trait and the client, so existing tonic services move over unchanged. The mount function ties the
-//! same value to gRPC and to REST: both end in the same trait method.
+//! same value to gRPC, Connect and REST: all of them end in the same trait method.
 
 use proc_macro2::{Literal, TokenStream};
 use protogate_schema::model::element::{Element, MethodId};
@@ -37,13 +37,13 @@ fn mount(plan: &Plan<'_>, package: usize, service: &ServicePlan) -> TokenStream 
     let module = format_ident!("{}", service.server_module);
     let (r#trait, server) = (format_ident!("{}", service.ident), format_ident!("{}Server", service.ident));
     let root = types::root(plan, package);
-    let rest = service
+    let entries = service
         .methods
         .iter()
         .zip(0..)
-        .map(|(it, index)| rest(plan, package, it, index, &quote!(#module::#r#trait)));
+        .map(|(it, index)| entry(plan, package, it, index, &quote!(#module::#r#trait)));
     let doc = format!(
-        " Mounts an implementation of `{name}` on a server: gRPC, and REST for the rpcs with HTTP bindings."
+        " Mounts an implementation of `{name}` on a server: gRPC, gRPC-Web, Connect, and REST for the rpcs with HTTP bindings."
     );
     quote! {
         #[doc = #doc]
@@ -61,14 +61,14 @@ fn mount(plan: &Plan<'_>, package: usize, service: &ServicePlan) -> TokenStream 
                         .max_encoding_message_size(limits.encode)
                 },
             );
-            #(#rest)*
+            #(#entries)*
             mounted
         }
     }
 }
 
-/// The REST entry of one rpc; nothing for bidirectional streams.
-fn rest(
+/// The typed entries of one rpc: for Connect, and for REST where it has a form.
+fn entry(
     plan: &Plan<'_>,
     package: usize,
     method: &MethodPlan,
@@ -83,7 +83,7 @@ fn rest(
         (false, false) => (quote!(unary), quote!(#request, #response, _)),
         (false, true) => (quote!(server_streaming), quote!(#request, #response, T::#stream, _)),
         (true, false) => (quote!(client_streaming), quote!(#request, #response, _)),
-        (true, true) => return TokenStream::new(),
+        (true, true) => (quote!(bidi_streaming), quote!(#request, #response, T::#stream, _)),
     };
     let call = ident::token(&method.ident);
     let index = Literal::usize_unsuffixed(index);
