@@ -78,6 +78,15 @@ impl At {
         Some(Self { span: Some(span), declaration, element: Some(element), ..Self::file(schema, file) })
     }
 
+    /// A part of an option of an element, else the smallest part around it that is recorded or has something recorded below it, else
+    /// the element. The first two numbers of `path` name the option.
+    pub(crate) fn within_option(schema: &Schema, element: Element, path: &[i32]) -> Self {
+        (2..=path.len())
+            .rev()
+            .find_map(|length| Self::option(schema, element, &path[..length], length))
+            .unwrap_or_else(|| Self::decl(schema, element))
+    }
+
     /// The option `default = x` of a field, `None` when it is not written. Compilers record the place of `x` only; where the source
     /// is at hand, the place covers the whole option.
     pub(crate) fn default_option(schema: &Schema, field: FieldId) -> Option<Self> {

@@ -4,12 +4,14 @@
 //! within their pair; extensions by extendee and number; rpcs by name within their service. Whether a difference between the two
 //! sides matters is the business of rules.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use crate::Schema;
 use crate::history::History;
-use crate::model::element::{Element, EnumId, FieldId, FileId, MessageId, MethodId, ServiceId, ValueId};
+use crate::model::element::{
+    Element, EnumId, FieldId, FileId, Kind, Message, MessageId, MethodId, ServiceId, ValueId,
+};
 
 /// Above this many members, numbers are looked up in a table instead of along the list.
 const LINEAR: usize = 32;
@@ -32,6 +34,16 @@ pub struct Pairs<'a> {
     pub baseline: &'a Schema,
     extensions: HashMap<(&'a str, i32), FieldId>,
     history: OnceLock<History>,
+    carried: OnceLock<[HashSet<MessageId>; 2]>,
+}
+
+/// Which way a message travels through rpcs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Travel {
+    /// Callers send it.
+    pub requests: bool,
+    /// Callers receive it.
+    pub responses: bool,
 }
 
 impl<'a> Pairs<'a> {
@@ -44,7 +56,7 @@ impl<'a> Pairs<'a> {
                 extensions.entry((extendee.as_str(), field.number)).or_insert(id);
             }
         }
-        Self { current, baseline, extensions, history: OnceLock::new() }
+        Self { current, baseline, extensions, history: OnceLock::new(), carried: OnceLock::new() }
     }
 
     /// What the baseline remembers of promises that ended; empty when it carries no history.
@@ -98,6 +110,22 @@ impl<'a> Pairs<'a> {
         Some(Pair { current: *current, baseline })
     }
 
+    /// Which way a message of the current schema travels, by itself or inside of others. What no rpc carries may be sent by other
+    /// means (queues, files), so it counts as travelling both ways.
+    #[must_use]
+    pub fn travel(&self, current: MessageId) -> Travel {
+        let [requests, responses] = self.carried.get_or_init(|| {
+            let methods = || self.current.methods().map(|(_, method)| method);
+            [
+                inside(self.current, methods().map(|method| method.input).collect()),
+                inside(self.current, methods().map(|method| method.output).collect()),
+            ]
+        });
+        let (asked, answered) = (requests.contains(&current), responses.contains(&current));
+        let unknown = !asked && !answered;
+        Travel { requests: asked || unknown, responses: answered || unknown }
+    }
+
     /// The extension with the same extendee and number.
     #[must_use]
     pub fn extension(&self, baseline: FieldId) -> Option<Pair<FieldId>> {
@@ -132,6 +160,21 @@ impl<'a> Pairs<'a> {
             (baseline, current.map(|current| Pair { current, baseline }))
         })
     }
+}
+
+/// These messages and all that are inside of them.
+fn inside(schema: &Schema, mut open: Vec<MessageId>) -> HashSet<MessageId> {
+    let mut seen = HashSet::new();
+    while let Some(id) = open.pop() {
+        if seen.insert(id) {
+            let Message { fields, .. } = schema.message(id);
+            open.extend(fields.iter().filter_map(|&field| match schema.field(field).kind {
+                Kind::Message(inner) | Kind::Group(inner) => Some(inner),
+                _ => None,
+            }));
+        }
+    }
+    seen
 }
 
 /// Members by number. Most lists are short and in the same order on both sides, so that a guess is right and a table not worth it.

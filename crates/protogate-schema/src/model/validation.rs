@@ -95,7 +95,9 @@ impl RulesKind {
         (Self::FieldMask, 28, "field_mask"),
     ];
 
-    fn from_number(number: u32) -> Option<Self> {
+    /// The member with this number.
+    #[must_use]
+    pub fn from_number(number: u32) -> Option<Self> {
         Self::ALL.iter().find(|it| it.1 == number).map(|it| it.0)
     }
 
@@ -283,7 +285,7 @@ impl fmt::Display for RuleValue {
             Self::Bool(value) => write!(f, "{value}"),
             Self::Int(value) => write!(f, "{value}"),
             Self::Float(value) => write!(f, "{value}"),
-            Self::Text(value) => write!(f, "\"{}\"", value.escape_debug()),
+            Self::Text(value) => write!(f, "{value:?}"),
             Self::Bytes(value) => write!(f, "\"{}\"", value.escape_ascii()),
             Self::Span(nanos) => write_seconds(f, *nanos),
             Self::Moment(nanos) => {

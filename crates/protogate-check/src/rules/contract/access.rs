@@ -74,17 +74,10 @@ fn at(schema: &Schema, id: MethodId, field: i32) -> At {
     let service = schema.service(method.service);
     let own = method.options.policy.as_ref();
     let default = service.options.default_policy.as_ref();
-    let at_method = || At::option(schema, Element::Method(id), &[4, EXTENSION, field], 2);
-    let at_service = || At::option(schema, Element::Service(method.service), &[3, EXTENSION, field], 2);
+    let at_method = || At::within_option(schema, Element::Method(id), &[4, EXTENSION, field]);
+    let at_service = || At::within_option(schema, Element::Service(method.service), &[3, EXTENSION, field]);
     let says = |raw: Option<&RawPolicy>| raw.is_some_and(|raw| says(raw, field));
-    let found = if says(own) {
-        at_method()
-    } else if says(default) {
-        at_service()
-    } else {
-        own.and_then(|_| at_method())
-    };
-    found.unwrap_or_else(|| At::decl(schema, Element::Method(id)))
+    if says(default) && !says(own) { at_service() } else { at_method() }
 }
 
 fn says(raw: &RawPolicy, field: i32) -> bool {

@@ -86,15 +86,13 @@ fn find<'a>(catalog: &'a ErrorCatalog, reason: &str) -> Option<&'a ErrorSpec> {
 /// Place of a field of a reason's annotation, else of the annotation, else of the value.
 pub(super) fn at_error(schema: &Schema, value: ValueId, field: i32) -> At {
     let element = Element::Value(value);
-    At::option(schema, element, &[OPTION[0], OPTION[1], field], 2)
-        .unwrap_or_else(|| At::decl(schema, element))
+    At::within_option(schema, element, &[OPTION[0], OPTION[1], field])
 }
 
 /// The same for a catalogue's annotation.
 pub(super) fn at_catalog(schema: &Schema, catalog: &ErrorCatalog, field: i32) -> At {
     let element = Element::Enum(catalog.enumeration);
-    At::option(schema, element, &[OPTION[0], OPTION[1], field], 2)
-        .unwrap_or_else(|| At::decl(schema, element))
+    At::within_option(schema, element, &[OPTION[0], OPTION[1], field])
 }
 
 impl Reason<'_> {

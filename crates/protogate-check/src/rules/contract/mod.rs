@@ -3,8 +3,13 @@
 
 use crate::rule::Rule;
 
-mod catalogs;
 mod access;
+mod behaviors;
+mod catalogs;
+mod constraints;
+mod interval;
+mod required;
+mod rule_changes;
 macro_rules! register {
     ($($rule:ident,)*) => {
         $(mod $rule;)*
@@ -32,6 +37,15 @@ register! {
     policy_same_rate_key,
     policy_sensitive_no_delete,
     policy_timeout_no_cut,
+    validation_immutable_no_add,
+    validation_input_only_no_add,
+    validation_no_loosen,
+    validation_no_tighten,
+    validation_output_only_no_add,
+    validation_required_no_add,
+    validation_required_no_delete,
+    validation_same_field_behavior,
+    validation_same_rule,
 }
 
 /// All of them, in no order.
