@@ -56,6 +56,12 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
     rules::find(id)
 }
 
+/// Whether a package says that it may break: `acme.v1alpha1`, `acme.v2beta`.
+#[must_use]
+pub fn is_unstable(package: &str) -> bool {
+    package_version::PackageVersion::of(package) == Some(package_version::PackageVersion::Unstable)
+}
+
 impl Rule {
     /// Categories of the rule in a version of the configuration; `None` when that version does not have the rule.
     #[must_use]

@@ -72,13 +72,25 @@ pub struct Committed {
 /// # Errors
 /// When git is there and fails.
 pub fn committed(path: &Path, limit: usize) -> Result<Vec<Committed>, Error> {
-    let mut found = Vec::new();
-    for (commit, bytes) in source::committed_versions(path, limit)? {
-        if let Ok(schema) = source::read_descriptor_bytes(bytes) {
-            found.push(Committed { commit, remembered: remembered(&schema) });
-        }
+    Ok(source::committed_versions(path, limit)?.into_iter().filter_map(remember).collect())
+}
+
+/// The same at `HEAD` and its parents only, without those that are as the file is now: cheap enough for each check.
+///
+/// # Errors
+/// When git is there and fails.
+pub fn newest(path: &Path) -> Result<Vec<Committed>, Error> {
+    let mut versions = source::newest_versions(path)?;
+    if !versions.is_empty() {
+        let now = std::fs::read(path).unwrap_or_default();
+        versions.retain(|(_, bytes)| *bytes != now);
     }
-    Ok(found)
+    Ok(versions.into_iter().filter_map(remember).collect())
+}
+
+fn remember((commit, bytes): (String, Vec<u8>)) -> Option<Committed> {
+    let schema = source::read_descriptor_bytes(bytes).ok()?;
+    Some(Committed { commit, remembered: remembered(&schema) })
 }
 
 /// Loads the accepted schema of a project, as `[baseline]` says; `None` when it has none.
