@@ -42,10 +42,10 @@ pub fn path_left_out(a: &Template, b: &Template) -> Option<String> {
     let counts = if has_double { 0..=enough } else { 1..=1 };
     // The usual length first: it makes the best example.
     let mut counts: Vec<usize> = counts.collect();
-    counts.sort_by_key(|count| count.abs_diff(1));
+    counts.sort_by_key(|&count| (count.abs_diff(1), count == 0));
     // `**` takes empty segments, `*` does not; before a verb the last segment has text.
     let fills = if has_double { &[Fill::Fresh, Fill::Empty, Fill::EmptyButLast][..] } else { &[Fill::Fresh] };
-    let candidates = counts.iter().flat_map(|&count| fills.iter().map(move |&fill| (count, fill)));
+    let candidates = fills.iter().flat_map(|&fill| counts.iter().map(move |&count| (count, fill)));
     candidates
         .map(|(count, fill)| {
             let mut fresh = Fresh::new([a, b]);

@@ -1,7 +1,7 @@
 //! The options that rules, generators and the runtime read: the standard ones, and the extensions by their numbers.
 //!
 //! Decoding an options message with these structs reads extensions without reflection and without generated code of our own.
-//! What is not listed stays in the raw bytes of the element. Extension numbers: `google.api.http` 72295728,
+//! What is not listed stays in the raw bytes of the element. Extension numbers: `google.api.http` 72295728, `google.api.default_host` 1049,
 //! `google.api.field_behavior` 1052, `google.api.resource` 1053, `google.api.resource_reference` 1055,
 //! `protogate.v1.*` 60430.
 
@@ -49,6 +49,9 @@ pub struct FileOptions {
     pub ruby_package: Option<String>,
     #[prost(message, optional, tag = "50")]
     pub features: Option<FeatureSet>,
+    /// `google.api.resource_definition`.
+    #[prost(message, repeated, tag = "1053")]
+    pub resource_definitions: Vec<ResourceDescriptor>,
 }
 
 /// `google.protobuf.FeatureSet`, as written on one element. 0 means not set.
@@ -83,6 +86,9 @@ pub struct MessageOptions {
     pub map_entry: Option<bool>,
     #[prost(message, optional, tag = "12")]
     pub features: Option<FeatureSet>,
+    /// `google.api.resource`, boxed because few messages have one.
+    #[prost(message, optional, boxed, tag = "1053")]
+    pub resource: Option<Box<ResourceDescriptor>>,
 }
 
 /// `google.protobuf.FieldOptions`, with the extensions that protogate reads.
@@ -104,6 +110,9 @@ pub struct FieldOptions {
     /// `google.api.field_behavior`.
     #[prost(int32, repeated, packed = "false", tag = "1052")]
     pub field_behavior: Vec<i32>,
+    /// `google.api.resource_reference`.
+    #[prost(message, optional, tag = "1055")]
+    pub resource_reference: Option<ResourceReference>,
     /// `protogate.v1.field`.
     #[prost(message, optional, tag = "60430")]
     pub policy: Option<FieldPolicy>,
@@ -115,6 +124,14 @@ pub struct FieldPolicy {
     /// The value is secret.
     #[prost(bool, tag = "1")]
     pub sensitive: bool,
+}
+
+/// `google.protobuf.OneofOptions`.
+#[derive(Clone, PartialEq, prost::Message)]
+#[allow(missing_docs, reason = "names and meanings are those of descriptor.proto")]
+pub struct OneofOptions {
+    #[prost(message, optional, tag = "1")]
+    pub features: Option<FeatureSet>,
 }
 
 /// `google.protobuf.EnumOptions`, with the extensions that protogate reads.
@@ -190,6 +207,9 @@ pub struct ServiceOptions {
     /// Deprecated as a whole.
     #[prost(bool, optional, tag = "33")]
     pub deprecated: Option<bool>,
+    /// `google.api.default_host`.
+    #[prost(string, optional, tag = "1049")]
+    pub default_host: Option<String>,
     /// `protogate.v1.default_policy`.
     #[prost(message, optional, tag = "60430")]
     pub default_policy: Option<RawPolicy>,
@@ -204,6 +224,9 @@ pub struct MethodOptions {
     /// `IdempotencyLevel`: 0 unknown, 1 no side effects, 2 idempotent.
     #[prost(int32, optional, tag = "34")]
     pub idempotency_level: Option<i32>,
+    /// `google.longrunning.operation_info`.
+    #[prost(message, optional, tag = "1049")]
+    pub operation_info: Option<OperationInfo>,
     /// `google.api.http`.
     #[prost(message, optional, tag = "72295728")]
     pub http: Option<HttpRule>,
@@ -240,6 +263,38 @@ pub struct RawRateLimit {
     pub burst: u32,
     #[prost(int32, tag = "3")]
     pub key: i32,
+}
+
+/// `google.api.ResourceDescriptor`, without what only code generators of one language read.
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[allow(missing_docs, reason = "names and meanings are those of google/api/resource.proto")]
+pub struct ResourceDescriptor {
+    #[prost(string, tag = "1")]
+    pub r#type: String,
+    #[prost(string, repeated, tag = "2")]
+    pub pattern: Vec<String>,
+    #[prost(string, tag = "3")]
+    pub name_field: String,
+}
+
+/// `google.api.ResourceReference`.
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[allow(missing_docs, reason = "names and meanings are those of google/api/resource.proto")]
+pub struct ResourceReference {
+    #[prost(string, tag = "1")]
+    pub r#type: String,
+    #[prost(string, tag = "2")]
+    pub child_type: String,
+}
+
+/// `google.longrunning.OperationInfo`.
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[allow(missing_docs, reason = "names and meanings are those of google/longrunning/operations.proto")]
+pub struct OperationInfo {
+    #[prost(string, tag = "1")]
+    pub response_type: String,
+    #[prost(string, tag = "2")]
+    pub metadata_type: String,
 }
 
 /// `google.api.HttpRule`.

@@ -4,12 +4,12 @@
 use crate::rule::Rule;
 
 mod access;
-mod behaviors;
 mod catalogs;
-mod constraints;
-mod interval;
-mod required;
-mod rule_changes;
+mod paging;
+mod parameter;
+mod resources;
+mod route_change;
+mod routes;
 macro_rules! register {
     ($($rule:ident,)*) => {
         $(mod $rule;)*
@@ -30,6 +30,9 @@ register! {
     error_same_grpc_code,
     error_same_http_status,
     error_same_retry_delay,
+    operation_same_types,
+    page_no_add,
+    page_no_delete,
     policy_audit_no_delete,
     policy_no_loosen,
     policy_no_tighten,
@@ -37,15 +40,20 @@ register! {
     policy_same_rate_key,
     policy_sensitive_no_delete,
     policy_timeout_no_cut,
-    validation_immutable_no_add,
-    validation_input_only_no_add,
-    validation_no_loosen,
-    validation_no_tighten,
-    validation_output_only_no_add,
-    validation_required_no_add,
-    validation_required_no_delete,
-    validation_same_field_behavior,
-    validation_same_rule,
+    resource_no_delete,
+    resource_pattern_no_delete,
+    resource_same_first_pattern,
+    resource_same_name_field,
+    resource_same_reference,
+    route_no_delete,
+    route_no_narrow,
+    route_no_shadow,
+    route_same_body,
+    route_same_path,
+    route_same_query,
+    route_same_response_body,
+    route_same_variable,
+    route_same_verb,
 }
 
 /// All of them, in no order.
