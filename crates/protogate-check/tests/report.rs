@@ -14,13 +14,15 @@ use protogate_fixture::{Case, case};
 use protogate_schema::Schema;
 use protogate_schema::compile::{Source, compile};
 
-const FORMATS: [(Format, &str); 6] = [
+const FORMATS: [(Format, &str); 8] = [
     (Format::Json, "expected.json"),
     (Format::Sarif, "expected.sarif"),
     (Format::Junit, "expected.junit.xml"),
     (Format::GithubActions, "expected.github.txt"),
     (Format::GitlabCodeQuality, "expected.gitlab.json"),
     (Format::Msvs, "expected.msvs.txt"),
+    (Format::Rdjsonl, "expected.rdjsonl"),
+    (Format::Markdown, "expected.md"),
 ];
 
 fn load(case: &Case, side: &str) -> Schema {

@@ -20,7 +20,9 @@ pub(super) fn of(pairs: &Pairs<'_>, finding: &Finding) -> Option<Deletion> {
         Element::Field(old) if rule.starts_with("FIELD_NO_DELETE") => field(pairs, rule, old),
         Element::Field(old) if rule.ends_with("EXTENSION_NO_DELETE") => extension(pairs, old),
         Element::Value(old) if rule.starts_with("ENUM_VALUE_NO_DELETE") => value(pairs, rule, old),
-        Element::Method(old) if rule == "RPC_NO_DELETE" => (calls(pairs, &[old], "method"), answers(), None),
+        Element::Method(old) if rule == "RPC_NO_DELETE" => {
+            (calls(pairs, &[old], &format!("rpc `{}`", pairs.baseline.method(old).name)), answers(), None)
+        },
         Element::Service(old) if rule.ends_with("SERVICE_NO_DELETE") => service(pairs, old),
         Element::Message(old)
             if rule.ends_with("MESSAGE_NO_DELETE")
@@ -46,7 +48,7 @@ pub(super) fn of(pairs: &Pairs<'_>, finding: &Finding) -> Option<Deletion> {
                         "a field of `{name}` can take a number that others use for extensions and then reads their data"
                     ),
                 ),
-                (Source, "extensions with numbers of the range stop compiling".to_owned()),
+                (Source, format!("extensions of `{name}` with numbers of the range stop compiling")),
             ];
             (impact, Ways::READ_OLD, Some(old))
         }
@@ -133,6 +135,14 @@ fn field(pairs: &Pairs<'_>, rule: &str, old: FieldId) -> Deletion {
         (Source, format!("programs that use `{name}` stop compiling")),
         (Rest, format!("the member, query parameter or path variable `{name}` is gone")),
     ];
+    let now = message.and_then(|id| pairs.current.find_message(&pairs.baseline.message(id).full_name));
+    let kept = now.is_some_and(|id| {
+        pairs.current.message(id).fields.iter().any(|&id| pairs.current.field(id).json_name == *json)
+    });
+    if kept {
+        // Only the number changed.
+        impact.retain(|(audience, _)| *audience == Wire);
+    }
     if field.is_sensitive() {
         impact.push((
             Operators,
@@ -201,7 +211,7 @@ fn service(pairs: &Pairs<'_>, old: ServiceId) -> Deletion {
             format!("generated client and server come from `{}` now; calls are not changed", file.path);
         return (vec![(Source, text)], Ways::SOURCE, None);
     }
-    (calls(pairs, &service.methods, "service"), answers(), None)
+    (calls(pairs, &service.methods, &format!("service `{}`", service.name)), answers(), None)
 }
 
 /// Who called these rpcs, and gets what now.

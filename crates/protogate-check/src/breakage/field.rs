@@ -127,6 +127,9 @@ impl Sides<'_> {
             impact.push((Wire, text));
         }
         let wire = impact.iter().any(|(audience, _)| *audience == Wire);
+        if !wire && !source {
+            impact.push((Wire, "compatible on the wire: the bytes of both types are read as each other".to_owned()));
+        }
         let (mut json_new, mut json_old) = (None, None);
         if json {
             (json_new, json_old) = (types::json(before, now), types::json(now, before));

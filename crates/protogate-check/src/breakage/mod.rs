@@ -82,8 +82,10 @@ fn by_audience(audiences: impl Iterator<Item = Audience>) -> Vec<Side> {
 
 fn of(pairs: &Pairs<'_>, finding: &Finding, flow: &mut Flow) -> Option<Breakage> {
     let about = finding.about;
-    if let (Some(Element::Field(current)), Some(Element::Field(baseline))) = (about.current, about.baseline) {
-        let pair = Pair { current, baseline };
+    let same = !finding.rule.contains("_NO_DELETE");
+    if let Some(Element::Field(baseline)) = about.baseline.filter(|_| same)
+        && let Some(pair) = pair_of(pairs, baseline, about.current)
+    {
         let (impact, ways) = field::of(pairs, finding.rule, pair)?;
         let sides = flow.sides(pairs, holder(pairs, baseline), ways);
         return Some(Breakage { impact, sides });
@@ -93,6 +95,19 @@ fn of(pairs: &Pairs<'_>, finding: &Finding, flow: &mut Flow) -> Option<Breakage>
     }
     let (impact, sides) = other::of(pairs, finding)?;
     Some(Breakage { impact, sides })
+}
+
+/// The field now. An option can stand in the file's head; then the field is looked up.
+fn pair_of(pairs: &Pairs<'_>, baseline: FieldId, current: Option<Element>) -> Option<Pair<FieldId>> {
+    if let Some(Element::Field(current)) = current {
+        return Some(Pair { current, baseline });
+    }
+    let field = pairs.baseline.field(baseline);
+    if field.is_extension() {
+        return pairs.extension(baseline);
+    }
+    let messages = pairs.message(field.place.parent?)?;
+    pairs.fields(messages).find(|(old, _)| *old == baseline)?.1
 }
 
 /// The message of the baseline that a field belongs to; for key and value of a map the one with the map.

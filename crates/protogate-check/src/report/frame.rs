@@ -3,10 +3,11 @@
 //! Only these lines are handed to the renderer, never the whole source: a file can be large, and a line can be longer than any
 //! terminal.
 
-use annotate_snippets::{Annotation, AnnotationKind, Element, Origin, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Element, Origin, Patch, Snippet};
 use protogate_schema::model::span::Span;
 
 use super::escape;
+use crate::fix::Edit;
 
 /// Longest line that is shown.
 const COLUMNS: usize = 200;
@@ -41,6 +42,42 @@ pub(super) fn element<'a>(
             Origin::path(path).line(span.start_line as usize).char_column(span.start_column as usize).into()
         }
     }
+}
+
+/// The edits of one file as a patch: only the lines that they touch are handed to the renderer. `None` when they cannot be shown as
+/// they are.
+pub(super) fn patch<'a>(source: &str, shown: String, path: &str, edits: &[Edit]) -> Option<Element<'a>> {
+    if edits
+        .iter()
+        .any(|edit| edit.path != path || edit.text.contains(|c| c != '\n' && escape::is_harmful(c)))
+    {
+        return None;
+    }
+    let first = edits.iter().map(|edit| edit.span.start_line).min()? as usize;
+    let last = edits.iter().map(|edit| edit.span.end_line).max()? as usize;
+    let mut excerpt = String::new();
+    let mut starts = Vec::new();
+    for line in source.lines().skip(first.checked_sub(1)?).take(last + 1 - first) {
+        starts.push(excerpt.len());
+        excerpt.push_str(line);
+        excerpt.push('\n');
+    }
+    // An insertion after the last line.
+    starts.push(excerpt.len());
+    if excerpt.len() > 10 * COLUMNS || excerpt.contains(|c| c != '\n' && escape::is_harmful(c)) {
+        return None;
+    }
+    let offset = |line: u32, column: u32| {
+        let offset = starts.get(line as usize - first)? + (column as usize).checked_sub(1)?;
+        excerpt.is_char_boundary(offset).then_some(offset)
+    };
+    let mut patches = Vec::new();
+    for edit in edits {
+        let from = offset(edit.span.start_line, edit.span.start_column)?;
+        let to = offset(edit.span.end_line, edit.span.end_column)?;
+        patches.push(Patch::new(from..to.max(from), edit.text.clone()));
+    }
+    Some(Snippet::source(excerpt).path(shown).line_start(first).patches(patches).into())
 }
 
 /// The first line of a span. A declaration of many lines is marked on its first line only: the mark says which one, and the rest

@@ -1,8 +1,8 @@
-//! Workflow commands of GitHub Actions, which become annotations on the diff.
+//! Workflow commands of GitHub Actions, which become annotations on the diff: one for each cause, because few are shown.
 
 use std::fmt;
 
-use super::{View, escape};
+use super::{View, escape, fields};
 use crate::finding::Report;
 use crate::rule::Severity;
 
@@ -25,7 +25,10 @@ pub(super) fn render(report: &Report, view: &View<'_>, out: &mut dyn fmt::Write)
             }
             None => write!(out, "file=<input>")?,
         }
-        write!(out, ",title={}::{}", finding.rule, data(&finding.message))?;
+        write!(out, ",title={}::{}", finding.rule, data(&fields::title(finding)))?;
+        for impact in &finding.impact {
+            write!(out, "%0A{}: {}", impact.audience.label(), data(&impact.text))?;
+        }
         if let Some(help) = &finding.help {
             write!(out, "%0Ahelp: {}", data(help))?;
         }

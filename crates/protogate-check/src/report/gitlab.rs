@@ -5,17 +5,21 @@ use std::fmt;
 use protogate_schema::model::span::Span;
 use serde_json::{Value, json};
 
-use super::View;
 use super::json::to_json;
+use super::{View, escape, fields};
 use crate::finding::{Finding, Report};
 use crate::rule::Severity;
 
 pub(super) fn render(report: &Report, view: &View<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
-    let list: Vec<Value> = report.findings.iter().map(|finding| entry(finding, view)).collect();
+    let list: Vec<Value> = fields::flat(report).map(|(finding, cause)| entry(finding, cause, view)).collect();
     writeln!(out, "{}", to_json(&list)?)
 }
 
-fn entry(finding: &Finding, view: &View<'_>) -> Value {
+fn entry(finding: &Finding, cause: Option<&str>, view: &View<'_>) -> Value {
+    let mut description = fields::title(finding);
+    if let Some(cause) = cause {
+        description.push_str(&format!(" (a consequence of {cause})"));
+    }
     let Span { start_line, start_column, end_line, end_column } = finding.position();
     let location = match view.path(finding.path.as_deref()) {
         Some(path) => json!({
@@ -28,7 +32,7 @@ fn entry(finding: &Finding, view: &View<'_>) -> Value {
         None => json!({ "positions": { "begin": {}, "end": {} } }),
     };
     json!({
-        "description": finding.message,
+        "description": escape::line(&description),
         "check_name": finding.rule,
         "fingerprint": finding.fingerprint,
         "location": location,

@@ -1,13 +1,15 @@
 //! One JSON object a line, with the keys that schema-checking users already know; ours come after them.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use protogate_schema::model::span::Span;
 use serde::Serialize;
 
-use super::View;
-use crate::finding::{Finding, Impact, Report};
+use super::{View, escape, fields};
+use crate::finding::{Finding, Impact, Report, Side};
+use crate::fix::Edit;
 use crate::rule::Severity;
+use crate::witness::Witness;
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -21,18 +23,49 @@ struct Line<'a> {
     element: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     impact: &'a [Impact],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    sides: &'a [Side],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    witness: Option<&'a Witness>,
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    against: Option<AgainstLine>,
+    fix: Option<FixLine<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    against: Option<AgainstLine<'a>>,
     fingerprint: &'a str,
+    /// The cause in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<&'a str>,
+    /// How many of the following lines are consequences of this one.
+    #[serde(skip_serializing_if = "is_zero")]
+    consequences: usize,
+    /// Fingerprint of the finding that this one is a consequence of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'a str>,
 }
 
 #[derive(Serialize)]
-struct AgainstLine {
+struct AgainstLine<'a> {
     path: String,
     #[serde(flatten)]
     place: Place,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    broken_by: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct FixLine<'a> {
+    title: &'a str,
+    safe: bool,
+    edits: &'a [Edit],
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// 1-based; 1:1–1:1 when only the file is known.
@@ -57,18 +90,31 @@ impl From<Option<Span>> for Place {
 }
 
 pub(super) fn render(report: &Report, view: &View<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
-    for finding in &report.findings {
-        writeln!(out, "{}", to_json(&line(finding, view))?)?;
+    for (finding, cause) in fields::flat(report) {
+        writeln!(out, "{}", to_json(&line(finding, cause, view))?)?;
     }
     Ok(())
 }
 
-/// JSON text. Our structs always have one.
+/// JSON text. Our structs always have one. Characters that could steer a terminal are escaped the way JSON does it: they can only
+/// stand in strings, and mean the same there.
 pub(super) fn to_json(value: &impl Serialize) -> Result<String, fmt::Error> {
-    serde_json::to_string(value).map_err(|_| fmt::Error)
+    let text = serde_json::to_string(value).map_err(|_| fmt::Error)?;
+    if !text.contains(escape::is_harmful) {
+        return Ok(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if escape::is_harmful(c) {
+            write!(out, "\\u{:04x}", u32::from(c))?;
+        } else {
+            out.push(c);
+        }
+    }
+    Ok(out)
 }
 
-fn line<'a>(finding: &'a Finding, view: &View<'_>) -> Line<'a> {
+fn line<'a>(finding: &'a Finding, cause: Option<&'a str>, view: &View<'_>) -> Line<'a> {
     Line {
         path: view.path(finding.path.as_deref()),
         place: finding.span.into(),
@@ -77,11 +123,23 @@ fn line<'a>(finding: &'a Finding, view: &View<'_>) -> Line<'a> {
         severity: finding.severity,
         element: &finding.element,
         impact: &finding.impact,
+        sides: &finding.sides,
+        witness: finding.witness.as_deref(),
         help: finding.help.as_deref(),
-        against: finding
-            .against
-            .as_ref()
-            .map(|against| AgainstLine { path: (view.show_path)(&against.path), place: against.span.into() }),
+        fix: finding.fix.as_deref().map(|fix| FixLine {
+            title: &fix.title,
+            safe: fix.safe,
+            edits: &fix.edits,
+        }),
+        against: finding.against.as_ref().map(|against| AgainstLine {
+            path: (view.show_path)(&against.path),
+            place: against.span.into(),
+            since: against.since.as_deref(),
+            broken_by: against.broken_by.as_deref(),
+        }),
         fingerprint: &finding.fingerprint,
+        because: finding.because.as_deref(),
+        consequences: finding.folded.len(),
+        cause,
     }
 }

@@ -7,8 +7,10 @@ use crate::finding::{Finding, Report};
 
 pub(super) fn render(report: &Report, view: &View<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>")?;
-    // Findings are sorted by path, so those of a file stand together.
-    for findings in report.findings.chunk_by(|a, b| a.path == b.path) {
+    // Consequences stand with their own files.
+    let mut all: Vec<&Finding> = report.all().collect();
+    all.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| a.position().cmp(&b.position())));
+    for findings in all.chunk_by(|a, b| a.path == b.path) {
         let path = view.path(findings[0].path.as_deref()).unwrap_or_else(|| "<input>".to_owned());
         let (name, count) = (xml(path.strip_suffix(".proto").unwrap_or(&path)), findings.len());
         writeln!(out, "  <testsuite name=\"{name}\" tests=\"{count}\" failures=\"{count}\" errors=\"0\">")?;

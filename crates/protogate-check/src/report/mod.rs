@@ -15,12 +15,16 @@ use crate::finding::Report;
 pub mod diagnostic;
 
 mod escape;
+mod fields;
 mod frame;
 mod github;
 mod gitlab;
 mod json;
 mod junit;
+mod link;
+mod markdown;
 mod msvs;
+mod rdjsonl;
 mod sarif;
 mod text;
 
@@ -44,6 +48,10 @@ pub enum Format {
     GitlabCodeQuality,
     /// Lines that Visual Studio understands.
     Msvs,
+    /// Reviewdog's diagnostics, one JSON object a line.
+    Rdjsonl,
+    /// One comment on a pull request.
+    Markdown,
 }
 
 impl Format {
@@ -56,8 +64,11 @@ impl Format {
         "github-actions",
         "gitlab-code-quality",
         "msvs",
+        "rdjsonl",
+        "markdown",
         "github",
         "gitlab",
+        "md",
     ];
 }
 
@@ -73,6 +84,8 @@ impl FromStr for Format {
             "github-actions" | "github" => Self::GithubActions,
             "gitlab-code-quality" | "gitlab" => Self::GitlabCodeQuality,
             "msvs" => Self::Msvs,
+            "rdjsonl" => Self::Rdjsonl,
+            "markdown" | "md" => Self::Markdown,
             _ => {
                 let upper: Vec<String> = Self::NAMES.iter().map(|name| name.to_uppercase()).collect();
                 let hint = nearest(name, upper.iter().map(String::as_str)).map_or_else(
@@ -92,6 +105,8 @@ pub struct View<'a> {
     pub current: Option<&'a Schema>,
     /// Baseline; its source texts make code frames, if it has any.
     pub baseline: Option<&'a Schema>,
+    /// All of them when there are several: [`Against::since`](crate::Against::since) says which one a finding is about.
+    pub baselines: &'a [Earlier<'a>],
     /// From a path relative to its import root to the path to show.
     pub show_path: &'a dyn Fn(&str) -> String,
     /// What the baseline is called, such as `v1.4.0`.
@@ -100,6 +115,8 @@ pub struct View<'a> {
     pub frames: bool,
     /// ANSI colours in texts.
     pub color: bool,
+    /// Links behind rule ids in texts (OSC 8): for terminals only.
+    pub links: bool,
     /// Columns of the terminal.
     pub width: usize,
     /// Today, to say how long waivers still count.
@@ -108,16 +125,27 @@ pub struct View<'a> {
     pub elapsed: Option<Duration>,
 }
 
+impl<'a> View<'a> {
+    /// The baseline that a place is in, and what it is called.
+    #[must_use]
+    pub fn baseline_of(&self, against: &Against) -> (Option<&'a Schema>, &'a str) {
+        let named = against.since.as_ref().and_then(|name| self.baselines.iter().find(|it| it.name == name));
+        named.map_or((self.baseline, self.baseline_name), |it| (Some(it.schema), it.name))
+    }
+}
+
 impl Default for View<'_> {
     /// No sources, paths as they are, frames without colour, 100 columns.
     fn default() -> Self {
         Self {
             current: None,
             baseline: None,
+            baselines: &[],
             show_path: &|path: &str| path.to_owned(),
             baseline_name: "baseline",
             frames: true,
             color: false,
+            links: false,
             width: 100,
             today: None,
             elapsed: None,
@@ -153,5 +181,7 @@ pub fn render(format: Format, report: &Report, view: &View<'_>, out: &mut dyn fm
         Format::GithubActions => github::render(report, view, out),
         Format::GitlabCodeQuality => gitlab::render(report, view, out),
         Format::Msvs => msvs::render(report, view, out),
+        Format::Rdjsonl => rdjsonl::render(report, view, out),
+        Format::Markdown => markdown::render(report, view, out),
     }
 }

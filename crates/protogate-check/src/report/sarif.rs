@@ -4,12 +4,14 @@
 
 use std::fmt;
 
+use protogate_schema::model::span::Span;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::View;
 use super::json::to_json;
+use super::{View, escape, fields, link};
 use crate::finding::{Finding, Report, Waived};
+use crate::fix::Fix;
 use crate::rule::{Group, Rule, Severity};
 use crate::rules;
 
@@ -45,17 +47,25 @@ struct ResultObject<'a> {
     partial_fingerprints: Value,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     suppressions: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<Value>,
     properties: Value,
 }
 
 pub(super) fn render(report: &Report, view: &View<'_>, out: &mut dyn fmt::Write) -> fmt::Result {
-    let all = report.findings.iter().chain(report.waived.iter().map(|waived| &waived.finding));
-    let mut ids: Vec<&'static str> = all.map(|finding| finding.rule).collect();
+    // A waiver of a cause covers its consequences.
+    let waived =
+        || report.waived.iter().flat_map(|it| it.finding.with_folded().map(move |finding| (finding, it)));
+    let mut ids: Vec<&'static str> =
+        report.all().chain(waived().map(|(finding, _)| finding)).map(|finding| finding.rule).collect();
     ids.sort_unstable();
     ids.dedup();
     let mut results: Vec<ResultObject<'_>> =
-        report.findings.iter().map(|finding| result(finding, None, &ids, view)).collect();
-    results.extend(report.waived.iter().map(|waived| result(&waived.finding, Some(waived), &ids, view)));
+        fields::flat(report).map(|(finding, cause)| result(finding, cause, None, &ids, view)).collect();
+    results.extend(waived().map(|(finding, waived)| {
+        let cause = Some(waived.finding.fingerprint.as_str()).filter(|it| *it != finding.fingerprint);
+        result(finding, cause, Some(waived), &ids, view)
+    }));
     let driver = json!({
         "name": "protogate",
         "informationUri": env!("CARGO_PKG_REPOSITORY"),
@@ -72,6 +82,7 @@ fn descriptor(rule: &'static Rule) -> Value {
         "id": rule.id,
         "shortDescription": { "text": rule.summary },
         "fullDescription": { "text": rule.why },
+        "helpUri": link::of(rule.id),
         "help": { "text": rule.help, "markdown": rule.explanation() },
         "defaultConfiguration": { "level": level(rule.severity) },
         "properties": { "tags": tags(rule) },
@@ -97,19 +108,15 @@ fn level(severity: Severity) -> &'static str {
 
 fn result<'a>(
     finding: &'a Finding,
+    cause: Option<&str>,
     waived: Option<&Waived>,
     ids: &[&'static str],
     view: &View<'_>,
 ) -> ResultObject<'a> {
-    let location = |path: &str, span: Option<protogate_schema::model::span::Span>| {
+    let location = |path: &str, span: Option<Span>| {
         let mut place = json!({ "artifactLocation": { "uri": uri(&(view.show_path)(path)) } });
         if let Some(span) = span {
-            place["region"] = json!({
-                "startLine": span.start_line,
-                "startColumn": span.start_column,
-                "endLine": span.end_line,
-                "endColumn": span.end_column,
-            });
+            place["region"] = region(span);
         }
         json!({ "physicalLocation": place, "logicalLocations": [{ "fullyQualifiedName": finding.element }] })
     };
@@ -118,15 +125,18 @@ fn result<'a>(
         place["message"] = json!({ "text": format!("{}: as it was", view.baseline_name) });
         place
     });
-    let text = match &finding.help {
-        Some(help) => format!("{}; help: {help}", finding.message),
-        None => finding.message.clone(),
-    };
+    let mut text = fields::title(finding);
+    for impact in &finding.impact {
+        text.push_str(&format!("; {}: {}", impact.audience.label(), impact.text));
+    }
+    if let Some(help) = &finding.help {
+        text.push_str(&format!("; help: {help}"));
+    }
     ResultObject {
         rule_id: finding.rule,
         rule_index: ids.binary_search(&finding.rule).unwrap_or(0),
         level: level(finding.severity),
-        message: json!({ "text": text }),
+        message: json!({ "text": escape::line(&text) }),
         locations: finding.path.iter().map(|path| location(path, finding.span)).collect(),
         related_locations: related.into_iter().collect(),
         partial_fingerprints: json!({ "protogate/v1": finding.fingerprint }),
@@ -134,8 +144,50 @@ fn result<'a>(
             .map(|waived| json!({ "kind": "external", "status": "accepted", "justification": waived.reason }))
             .into_iter()
             .collect(),
-        properties: json!({ "element": finding.element, "impact": finding.impact }),
+        fixes: finding.fix.iter().map(|it| fix(it, view)).collect(),
+        properties: properties(finding, cause),
     }
+}
+
+fn properties(finding: &Finding, cause: Option<&str>) -> Value {
+    let mut out = json!({ "element": finding.element, "impact": finding.impact });
+    if !finding.sides.is_empty() {
+        out["sides"] = json!(finding.sides);
+    }
+    if let Some(witness) = &finding.witness {
+        out["witness"] = json!(witness);
+    }
+    if let Some(since) = fields::since(finding) {
+        out["since"] = since.into();
+    }
+    if let Some(cause) = cause {
+        out["cause"] = cause.into();
+    }
+    out
+}
+
+/// A repair: the changes of each file.
+fn fix(fix: &Fix, view: &View<'_>) -> Value {
+    let changes = fix.edits.chunk_by(|a, b| a.path == b.path).map(|edits| {
+        let replacements: Vec<Value> = edits
+            .iter()
+            .map(|edit| json!({ "deletedRegion": region(edit.span), "insertedContent": { "text": edit.text } }))
+            .collect();
+        json!({
+            "artifactLocation": { "uri": uri(&(view.show_path)(&edits[0].path)) },
+            "replacements": replacements,
+        })
+    });
+    json!({ "description": { "text": escape::line(&fix.title) }, "artifactChanges": changes.collect::<Vec<_>>() })
+}
+
+fn region(span: Span) -> Value {
+    json!({
+        "startLine": span.start_line,
+        "startColumn": span.start_column,
+        "endLine": span.end_line,
+        "endColumn": span.end_column,
+    })
 }
 
 /// A path as a relative URI: what is not allowed in one is percent-encoded.

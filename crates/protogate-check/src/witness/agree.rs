@@ -58,7 +58,22 @@ fn fields(
                     && values(Side { kind: va, ..a }, v, Side { kind: vb, ..b }, w)
             });
     }
-    values(a, value, b, other)
+    match (value, other) {
+        (Value::Map(entries), Value::List(list)) | (Value::List(list), Value::Map(entries)) => {
+            entries.len() == list.len() && entries.iter().zip(list).all(|(entry, it)| same_entry(entry, it))
+        }
+        _ => values(a, value, b, other),
+    }
+}
+
+/// An entry of a map and a message of key and value: the same on the wire.
+fn same_entry((key, value): &(Value, Value), message: &Value) -> bool {
+    let Value::Message(message) = message else { return false };
+    let part = |number: i32, value: &Value| match message.fields.get(&number) {
+        Some(it) => it == value,
+        None => is_zero(value),
+    };
+    part(1, key) && part(2, value) && message.unknown.is_empty()
 }
 
 fn values(a: Side<'_>, value: &Value, b: Side<'_>, other: &Value) -> bool {

@@ -373,6 +373,8 @@ fn misread(
         Ok(message) if agree::messages(schema, sample, reader, message) => return None,
         // A form of its own: nobody would see the fields.
         Ok(message) if encoding == Encoding::Json && !json::is_plain(reader, message) => return None,
+        // A field with another number and the same name is the same to JSON.
+        Ok(message) if encoding == Encoding::Json && json::text(reader, message) == data => return None,
         Ok(message) => json::described(reader, message),
         // About another required field, which has its own finding.
         Err(why) if !strict && why.starts_with("the required field") => return None,
