@@ -4,12 +4,18 @@
 use crate::rule::Rule;
 
 mod access;
+mod behaviors;
 mod catalogs;
+mod constraints;
+mod interval;
 mod paging;
 mod parameter;
+mod required;
 mod resources;
 mod route_change;
 mod routes;
+mod rule_changes;
+
 macro_rules! register {
     ($($rule:ident,)*) => {
         $(mod $rule;)*
@@ -54,6 +60,15 @@ register! {
     route_same_response_body,
     route_same_variable,
     route_same_verb,
+    validation_immutable_no_add,
+    validation_input_only_no_add,
+    validation_no_loosen,
+    validation_no_tighten,
+    validation_output_only_no_add,
+    validation_required_no_add,
+    validation_required_no_delete,
+    validation_same_field_behavior,
+    validation_same_rule,
 }
 
 /// All of them, in no order.
