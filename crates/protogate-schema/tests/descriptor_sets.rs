@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use protogate_schema::compile::{Source, compile};
 use protogate_schema::history::History;
+use protogate_schema::load::Image;
 use protogate_schema::{Error, ErrorKind, Input, Schema, baseline, load};
 
 const TEXT: &str = "syntax = \"proto3\";\npackage acme;\nimport \"google/api/annotations.proto\";\n// A thing.\nmessage A { string s = 1; }\n\
@@ -16,7 +17,7 @@ fn schema() -> Schema {
 }
 
 fn read(path: &Path) -> Result<Schema, Error> {
-    load::load(&Input::DescriptorSet(path.to_owned()))
+    load::load(&Input::Image(Image::binary(path.to_owned())))
 }
 
 fn targets(schema: &Schema) -> Vec<&str> {
@@ -99,7 +100,7 @@ fn what_is_no_set() {
         (&good[..good.len() - 1], "only a part"),
         (&good[..100], "only a part"),
         (b"", "holds no files"),
-        (b"\x1f\x8b\x08\0\0", "compressed with gzip"),
+        (b"\x1f\x8b\x08\0\0", "#compression=gzip"),
         (b"syntax = \"proto3\";\n", "text file"),
         (b"\x0a\x00", "has no name"),
         (b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "no descriptor set"),

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use protogate_fixture::{Case, cases};
+use protogate_schema::load::{Image, Stream};
 use protogate_schema::model::element::{Element, EnumId, FieldId, Kind, MessageId};
 use protogate_schema::model::span::Span;
 use protogate_schema::{Error, Input, Schema, load};
@@ -32,7 +33,9 @@ fn run(case: &Case) -> String {
     let input = if case.has("input.txt") {
         match Input::parse(case.read("input.txt").trim()).unwrap() {
             Input::ProtoFile(path) => Input::ProtoFile(case.dir.join(path)),
-            Input::DescriptorSet(path) => Input::DescriptorSet(case.dir.join(path)),
+            Input::Image(Image { from: Stream::File(path), .. }) => {
+                Input::Image(Image::binary(case.dir.join(path)))
+            }
             other => other,
         }
     } else {

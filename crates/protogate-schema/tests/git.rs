@@ -121,7 +121,7 @@ fn the_revision_has_its_own_configuration() {
     let targets: Vec<_> =
         schema.files().filter(|(_, it)| !it.is_import).map(|(_, it)| it.path.as_str()).collect();
     assert_eq!(targets, ["s.proto", "acme/a.proto"]);
-    assert_eq!(schema.origin().display_path("acme/a.proto"), "main:api/old/acme/a.proto");
+    assert_eq!(schema.origin().display_path("acme/a.proto"), "api/old/acme/a.proto");
     refused(
         repo.load("branch=main,subdir=nothing"),
         ErrorKind::Input,
@@ -169,7 +169,7 @@ fn errors_name_the_revision() {
     refused(repo.load("branch=main"), ErrorKind::Input, "main:protogate.toml:1:2: `protto` is no section");
     repo.write("protogate.toml", "[proto]\nroots = [\"../..\"]\n");
     repo.commit();
-    refused(repo.load("branch=main"), ErrorKind::Input, "leads out of the repository");
+    refused(repo.load("branch=main"), ErrorKind::Input, "`../..` leads out of `main`");
 }
 
 #[test]
@@ -205,7 +205,10 @@ fn links_in_a_revision_are_not_followed() {
     repo.write("a.proto", &message("A"));
     std::os::unix::fs::symlink("/etc/passwd", repo.path().join("b.proto")).unwrap();
     repo.commit();
-    let error = refused(repo.load("branch=main"), ErrorKind::Input, "main:b.proto: is a symbolic link");
+    assert_eq!(messages(&repo.load("branch=main").unwrap()), ["acme.A"], "a link is no target");
+    repo.write("c.proto", "syntax = \"proto3\"; import \"b.proto\";");
+    repo.commit();
+    let error = refused(repo.load("branch=main"), ErrorKind::Input, "main:b.proto: is a link");
     assert!(!error.to_string().contains("root:"));
 }
 

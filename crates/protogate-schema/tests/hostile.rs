@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use protogate_schema::compile::{Source, compile};
+use protogate_schema::load::Image;
 use protogate_schema::{Error, ErrorKind, Input, Schema, load};
 
 /// Longest that any of these may take, in a debug build on a busy machine.
@@ -202,7 +203,10 @@ mod unix {
             refused(load::load(&Input::ProtoFile(dir.path().join("pipe.proto"))), "is no regular file");
         assert_eq!(error.kind(), ErrorKind::Input);
         refused(load::load(&Input::ProtoFile(dir.path().join("folder.proto"))), "is no regular file");
-        refused(load::load(&Input::DescriptorSet(dir.path().join("pipe.proto"))), "is no regular file");
+        refused(
+            load::load(&Input::Image(Image::binary(dir.path().join("pipe.proto")))),
+            "is no regular file",
+        );
     }
 
     #[test]
@@ -210,7 +214,7 @@ mod unix {
         let dir = folder(&[("ok.proto", GOOD)]);
         symlink("/dev/zero", dir.path().join("zero.proto")).unwrap();
         refused(load_dir(dir.path()), "zero.proto: is or goes through a symbolic link that leaves");
-        refused(load::load(&Input::DescriptorSet("/dev/zero".into())), "is no regular file");
+        refused(load::load(&Input::Image(Image::binary("/dev/zero"))), "is no regular file");
     }
 
     #[test]

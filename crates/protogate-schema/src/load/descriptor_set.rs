@@ -2,20 +2,20 @@
 //!
 //! A set does not say which of its files were asked for and which are there because others import them. buf's images do, in an
 //! extension of `FileDescriptorProto`; we write and read the same mark, so that a baseline doesn't promise `google/api/http.proto`.
+//! The same extension says what only a compiler of sources knows: unused imports, and that a file has no syntax statement.
 
 use std::collections::HashSet;
-use std::fs::File;
-use std::io::Read as _;
-use std::path::Path;
 
 use bytes::Bytes;
 use prost::Message as _;
 
+use super::input::{Encoding, Image, Stream};
+use super::written;
 use crate::error::{Diagnostic, Error, ErrorKind};
 use crate::model::Schema;
-use crate::project::shown;
+use crate::model::element::Provenance;
 
-/// Largest set, in bytes.
+/// Largest set, in bytes, unpacked.
 const MAX_BYTES: u64 = 1 << 30;
 
 /// `buf_extension` (8042) of a file's descriptor, holding `is_import` (1) = true.
@@ -39,26 +39,26 @@ struct MarkedFile {
 struct Mark {
     #[prost(bool, tag = "1")]
     is_import: bool,
+    #[prost(bool, tag = "3")]
+    is_syntax_unspecified: bool,
+    #[prost(int32, repeated, tag = "4")]
+    unused_dependency: Vec<i32>,
 }
 
-pub(super) fn read(path: &Path) -> Result<Schema, Error> {
-    let display = shown(path);
-    let fail = |kind, message: String| Error::new(kind, vec![Diagnostic::new(message).in_file(&display)]);
-    let unreadable = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::NotFound => fail(ErrorKind::Input, "there is no such file".to_owned()),
-        _ => fail(ErrorKind::Environment, format!("cannot be read: {error}")),
+pub(super) fn read(image: &Image) -> Result<Schema, Error> {
+    let display = image.from.display();
+    let bytes = Bytes::from(image.from.read(image.compression, MAX_BYTES)?);
+    let bytes = match image.encoding {
+        Encoding::Binary => bytes,
+        encoding => Bytes::from(
+            written::encode(&bytes, encoding)
+                .map_err(|fault| Error::new(ErrorKind::Input, vec![fault.in_file(&display)]))?,
+        ),
     };
-    let found = std::fs::metadata(path).map_err(unreadable)?;
-    if !found.is_file() {
-        return Err(fail(ErrorKind::Input, "is no regular file".to_owned()));
+    let mut schema = parse(bytes, &display)?;
+    if let Stream::File(path) = &image.from {
+        schema.origin.files = vec![path.clone()];
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(found.len().min(MAX_BYTES)).unwrap_or(0) + 1);
-    File::open(path).and_then(|it| it.take(MAX_BYTES + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(fail(ErrorKind::Input, format!("has more than {MAX_BYTES} bytes")));
-    }
-    let mut schema = parse(Bytes::from(bytes), &display)?;
-    schema.origin.files = vec![path.to_owned()];
     Ok(schema)
 }
 
@@ -79,28 +79,37 @@ pub(super) fn parse(bytes: Bytes, display: &str) -> Result<Schema, Error> {
     }
     let targets: HashSet<String> = set
         .file
-        .into_iter()
+        .iter()
         .filter(|it| !it.mark.as_ref().is_some_and(|it| it.is_import))
-        .map(|it| it.name)
+        .map(|it| it.name.clone())
         .collect();
-    Schema::from_descriptor_set(bytes, Some(&targets)).map_err(|error| {
+    let mut schema = Schema::from_descriptor_set(bytes, Some(&targets)).map_err(|error| {
         let named = error.diagnostics().iter().cloned().map(|mut it| {
             it.path.get_or_insert_with(|| display.to_owned());
             it
         });
         Error::new(error.kind(), named.collect())
-    })
+    })?;
+    for file in set.file {
+        let Some(id) = schema.find_file(&file.name) else { continue };
+        let mark = file.mark.unwrap_or_default();
+        schema.files[id.index()].provenance = Provenance::Image {
+            syntax_unspecified: mark.is_syntax_unspecified,
+            unused_imports: mark.unused_dependency.iter().filter_map(|&it| u32::try_from(it).ok()).collect(),
+        };
+    }
+    Ok(schema)
 }
 
 /// What the bytes look like instead.
 fn foreign(bytes: &[u8]) -> Option<&'static str> {
     let text = || bytes.iter().take(512).all(|it| it.is_ascii_graphic() || it.is_ascii_whitespace());
     if bytes.starts_with(&[0x1F, 0x8B]) {
-        Some("it is compressed with gzip: unpack it first")
+        Some("it is compressed with gzip: give it a name in `.gz`, or add `#compression=gzip`")
     } else if bytes.starts_with(&[0x28, 0xB5, 0x2F, 0xFD]) {
-        Some("it is compressed with zstd: unpack it first")
+        Some("it is compressed with zstd: give it a name in `.zst`, or add `#compression=zstd`")
     } else if !bytes.is_empty() && text() {
-        Some("it is a text file; a source file must be named `.proto`")
+        Some("it is a text file: say its format, as in `#format=json`; a source file must be named `.proto`")
     } else {
         None
     }

@@ -9,11 +9,12 @@ use std::io::{ErrorKind as IoErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use super::package::package_of;
 use crate::compile::tree::{Found, Refused, Tree, unclean};
 use crate::compile::{MAX_FILE_BYTES, MAX_FILES, compile_tree};
 use crate::error::{Diagnostic, Error, ErrorKind};
 use crate::model::Schema;
-use crate::project::{FILE_NAME, Project, folder_around, join, shown};
+use crate::project::{FILE_NAME, Project, Role, join, shortest, shown};
 
 /// An import root.
 struct Root {
@@ -31,6 +32,7 @@ struct Target {
 }
 
 struct Disk {
+    project: Project,
     roots: Vec<Root>,
     targets: HashMap<String, Target>,
     /// What was searched.
@@ -42,27 +44,72 @@ struct Disk {
 }
 
 pub(super) fn load_project(project: &Project) -> Result<Schema, Error> {
-    let mut disk = open_roots(project.dir(), &project.proto().roots)?;
-    let exclude: Vec<_> = project.proto().exclude.iter().map(|it| join(project.dir(), it)).collect();
-    disk.search(&exclude)?;
+    let mut disk = open_roots(project)?;
+    let empty = disk.search()?;
+    if let Some(module) = empty.first().filter(|_| !project.modules().is_empty()) {
+        let message = format!("the module `{module}` has no `.proto` files");
+        let help = "correct its `path`, `includes` and `excludes`, or take it out of the configuration";
+        return Err(Error::new(ErrorKind::Input, vec![Diagnostic::new(message).with_help(help)]));
+    }
     if disk.targets.is_empty() {
         let roots: Vec<_> = disk.roots.iter().map(|it| format!("`{}`", shown(&it.path))).collect();
-        let help = if project.file().is_some() {
+        let help = if project.is_narrowed() {
+            "no file is at the given paths, or all are excluded"
+        } else if project.file().is_some() {
             "`roots` and `exclude` of `[proto]` say where files are looked for"
         } else {
             "name the folder of the proto files, or write a `protogate.toml` with `[proto]` `roots`"
         };
-        let message = format!("there are no `.proto` files below {}", roots.join(", "));
+        let what =
+            if project.is_narrowed() { "no `.proto` files are left" } else { "there are no `.proto` files" };
+        let message = format!("{what} below {}", roots.join(", "));
         return Err(Error::new(ErrorKind::Input, vec![Diagnostic::new(message).with_help(help)]));
     }
     let mut targets: Vec<_> = disk.targets.keys().cloned().collect();
     targets.sort_unstable();
-    let schema = compile_tree(&disk, targets)?;
+    let schema = compile_tree(&disk, targets).map_err(|error| project.explain_missing(error))?;
     Ok(disk.finish(schema, project))
 }
 
 /// One file: with the roots of the project that it lies in, else with its own folder.
 pub(super) fn load_file(path: &Path) -> Result<Schema, Error> {
+    let place = locate(path)?;
+    let schema = compile_tree(&place.disk, vec![place.import])
+        .map_err(|error| place.disk.project.explain_missing(error))?;
+    place.disk.finish_file(schema, place.project.as_ref(), path)
+}
+
+/// One file and the others of its package, in the same project or folder.
+pub(super) fn load_package(path: &Path) -> Result<Schema, Error> {
+    let Place { import, project, mut disk } = locate(path)?;
+    disk.search()?;
+    let package = |name: &str| {
+        let found = disk.read(name).map_err(|it| Error::new(it.kind, vec![*it.diagnostic]))?;
+        Ok::<_, Error>(found.map(|it| package_of(&it.bytes)))
+    };
+    let wanted = package(&import)?;
+    let mut targets = vec![import];
+    for name in disk.targets.keys() {
+        // Of a file that cannot be read, nobody asked for it as long as nobody imports it.
+        if *name != targets[0] && package(name).is_ok_and(|it| it == wanted) {
+            targets.push(name.clone());
+        }
+    }
+    targets.sort_unstable();
+    // Looking was not reading yet.
+    disk.read = Mutex::default();
+    let schema = compile_tree(&disk, targets)?;
+    disk.finish_file(schema, project.as_ref(), path)
+}
+
+/// Where a single file is: its import name below the roots of its project.
+struct Place {
+    import: String,
+    project: Option<Project>,
+    disk: Disk,
+}
+
+fn locate(path: &Path) -> Result<Place, Error> {
     let display = shown(path);
     let fail = |kind, message: String| Error::new(kind, vec![Diagnostic::new(message).in_file(&display)]);
     let (Some(name), Some(parent)) = (path.file_name(), path.parent()) else {
@@ -77,12 +124,19 @@ pub(super) fn load_file(path: &Path) -> Result<Schema, Error> {
         .map_err(|error| fail(ErrorKind::Environment, format!("cannot be opened: {error}")))?;
     let real = folder.join(name);
 
-    let project = folder_around(path, &folder).map(|dir| Project::discover(&dir)).transpose()?;
-    if let Some(project) = project {
-        let disk = open_roots(project.dir(), &project.proto().roots)?;
-        let inside = disk.roots.iter().find_map(|root| real.strip_prefix(&root.real).ok());
-        if let Some(import) = inside.and_then(import_name) {
-            let first = disk.roots.iter().find(|root| root.path.join(&import).exists());
+    let project = Project::of_file(path)?;
+    if project.file().is_some() {
+        let disk = open_roots(&project)?;
+        let inside =
+            disk.roots.iter().enumerate().filter(|(at, _)| {
+                project.selected().is_none_or(|module| project.module_of(*at) == Some(module))
+            });
+        let mut inside = inside.filter_map(|(_, root)| real.strip_prefix(&root.real).ok());
+        if let Some(import) = inside.next().and_then(import_name) {
+            let has = |at: usize, root: &Root| {
+                project.role(at, &import) != Role::Absent && root.path.join(&import).exists()
+            };
+            let first = disk.roots.iter().enumerate().find(|(at, root)| has(*at, root)).map(|(_, root)| root);
             if let Some(first) = first.filter(|root| root.real.join(&import) != real) {
                 let shadow = shown(&join(&first.path, Path::new(&import)));
                 return Err(fail(
@@ -90,18 +144,13 @@ pub(super) fn load_file(path: &Path) -> Result<Schema, Error> {
                     format!("is hidden by `{shadow}`, which has the same import name in an earlier root"),
                 ));
             }
-            let schema = compile_tree(&disk, vec![import])?;
-            return Ok(disk.finish(schema, &project));
+            return Ok(Place { import, project: Some(project), disk });
         }
     }
     let import = import_name(Path::new(name))
         .ok_or_else(|| fail(ErrorKind::Input, "has a name that is not UTF-8".to_owned()))?;
-    let disk = open_roots(parent, &[PathBuf::from(".")])?;
-    let schema = compile_tree(&disk, vec![import])?;
-    let defaults = Project::parse("", FILE_NAME, parent)?;
-    let mut schema = disk.finish(schema, &defaults);
-    schema.origin.files.retain(|it| it.file_name().is_none_or(|it| it != FILE_NAME));
-    Ok(schema)
+    let alone = Project::parse("", FILE_NAME, parent)?;
+    Ok(Place { import, project: None, disk: open_roots(&alone)? })
 }
 
 fn import_name(path: &Path) -> Option<String> {
@@ -109,18 +158,23 @@ fn import_name(path: &Path) -> Option<String> {
     parts.map(|it| it.join("/"))
 }
 
-fn open_roots(dir: &Path, roots: &[PathBuf]) -> Result<Disk, Error> {
+fn open_roots(project: &Project) -> Result<Disk, Error> {
+    let modules = project.modules();
     let mut found = Vec::new();
     let mut faults = Vec::new();
     let mut kind = ErrorKind::Input;
-    for root in roots {
-        let path = join(dir, root);
+    for (at, root) in project.roots().iter().enumerate() {
+        let mut path = join(project.dir(), root);
+        if !modules.is_empty() {
+            path = shortest(path);
+        }
         let fault = |message: String| {
             Diagnostic::new(message).with_help("import roots are set in `roots` of `[proto]`")
         };
         match fs::canonicalize(&path) {
             Ok(real) if real.is_dir() => {
-                if let Some(first) = found.iter().find(|it: &&Root| it.real == real) {
+                // One folder may be two modules, with other files each.
+                if let Some(first) = found.iter().find(|it: &&Root| modules.is_empty() && it.real == real) {
                     let message = format!(
                         "the import roots `{}` and `{}` are one folder",
                         shown(&first.path),
@@ -131,6 +185,10 @@ fn open_roots(dir: &Path, roots: &[PathBuf]) -> Result<Disk, Error> {
                 found.push(Root { path, real });
             }
             Ok(_) => faults.push(fault(format!("the import root `{}` is no folder", shown(&path)))),
+            Err(error) if error.kind() == IoErrorKind::NotFound && project.module_of(at).is_some() => {
+                // As a folder without files, which is what it is to its module.
+                found.push(Root { real: path.clone(), path });
+            }
             Err(error) if error.kind() == IoErrorKind::NotFound => {
                 faults.push(fault(format!("the import root `{}` does not exist", shown(&path))));
             }
@@ -143,24 +201,37 @@ fn open_roots(dir: &Path, roots: &[PathBuf]) -> Result<Disk, Error> {
     if !faults.is_empty() {
         return Err(Error::new(kind, faults));
     }
-    Ok(Disk::new(found))
+    Ok(Disk::new(project.clone(), found))
 }
 
 impl Disk {
-    fn new(roots: Vec<Root>) -> Self {
+    fn new(project: Project, roots: Vec<Root>) -> Self {
         let (directories, skipped) = (Vec::new(), Vec::new());
-        Self { roots, targets: HashMap::new(), directories, skipped, read: Mutex::default() }
+        Self { project, roots, targets: HashMap::new(), directories, skipped, read: Mutex::default() }
     }
 
     /// Finds the `.proto` files below the roots. A name that two roots have belongs to the first.
     ///
     /// Left out are hidden files and folders, and folders that declare themselves a cache (`CACHEDIR.TAG`, as cargo's `target`
-    /// does).
-    fn search(&mut self, exclude: &[PathBuf]) -> Result<(), Error> {
+    /// does). The result are the paths of modules without files, as far as they were searched.
+    fn search(&mut self) -> Result<Vec<String>, Error> {
+        let project = self.project.clone();
+        let mut seen = vec![false; project.modules().len()];
+        let mut searched = seen.clone();
         let mut faults = Vec::new();
         let mut kind = ErrorKind::Input;
         for index in 0..self.roots.len() {
             let top = self.roots[index].path.clone();
+            let module = project.module_of(index);
+            if module.is_some_and(|it| project.selected().is_some_and(|only| only != it)) {
+                continue;
+            }
+            if let Some(module) = module {
+                searched[module] = true;
+                if !self.roots[index].real.is_dir() {
+                    continue;
+                }
+            }
             let mut open = vec![(top, String::new())];
             while let Some((folder, prefix)) = open.pop() {
                 let entries = match fs::read_dir(&folder) {
@@ -184,10 +255,10 @@ impl Disk {
                     if hidden || !(of.is_dir() || proto) {
                         continue;
                     }
-                    let path = join(&folder, Path::new(&file_name));
-                    if exclude.iter().any(|it| path.starts_with(it)) {
+                    if project.skips_links() && of.is_symlink() {
                         continue;
                     }
+                    let path = join(&folder, Path::new(&file_name));
                     let name = file_name.to_str().map(|it| format!("{prefix}{it}"));
                     let why = name.as_deref().map_or(Some("is not UTF-8"), unclean);
                     let name = match (name, why) {
@@ -204,12 +275,30 @@ impl Disk {
                         }
                     };
                     if of.is_dir() {
-                        if path.join("CACHEDIR.TAG").exists() {
+                        if !project.enters(index, &name) {
+                            // A module has files if only they are narrowed away.
+                            if let Some(module) = module.filter(|_| project.is_narrowed()) {
+                                seen[module] = true;
+                            }
+                        } else if path.join("CACHEDIR.TAG").exists() {
                             self.skipped.push(path);
                         } else {
                             open.push((path, format!("{name}/")));
                         }
                         continue;
+                    }
+                    let role = project.role(index, &name);
+                    if let Some(module) = module.filter(|_| role != Role::Absent) {
+                        seen[module] = true;
+                    }
+                    if role != Role::Target {
+                        continue;
+                    }
+                    if let (Some(_), Some(first)) = (module, self.targets.get(&name)) {
+                        let other = shown(&join(&self.roots[first.root].path, Path::new(&name)));
+                        let message = format!("`{other}` has the same import name `{name}`");
+                        let help = "an import name may exist once in a workspace";
+                        faults.push(Diagnostic::new(message).in_file(shown(&path)).with_help(help));
                     }
                     self.targets.entry(name).or_insert(Target { root: index, plain: of.is_file() });
                     if self.targets.len() > MAX_FILES {
@@ -224,7 +313,25 @@ impl Disk {
                 }
             }
         }
-        if faults.is_empty() { Ok(()) } else { Err(Error::new(kind, faults)) }
+        if !faults.is_empty() {
+            return Err(Error::new(kind, faults));
+        }
+        let modules = project.modules().iter().zip(seen.iter().zip(&searched));
+        Ok(modules
+            .filter(|(_, (seen, searched))| !**seen && **searched)
+            .map(|(it, _)| it.path.clone())
+            .collect())
+    }
+
+    /// As [`Self::finish`], for a single file that may lie in no project.
+    fn finish_file(self, schema: Schema, project: Option<&Project>, path: &Path) -> Result<Schema, Error> {
+        if let Some(project) = project {
+            return Ok(self.finish(schema, project));
+        }
+        let parent = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut schema = self.finish(schema, &Project::parse("", FILE_NAME, parent)?);
+        schema.origin.files.retain(|it| it.file_name().is_none_or(|it| it != FILE_NAME));
+        Ok(schema)
     }
 
     fn finish(self, mut schema: Schema, project: &Project) -> Schema {
@@ -251,6 +358,7 @@ impl Disk {
                 return Ok(None);
             }
             Err(error) => return Err(Refused::environment(display, format!("cannot be opened: {error}"))),
+            Ok(found) if found.is_symlink() && self.project.skips_links() => return Ok(None),
             Ok(_) => {}
         }
         let real = fs::canonicalize(path)
@@ -278,6 +386,9 @@ impl Tree for Disk {
             None => &self.roots,
         };
         for (index, root) in roots.iter().enumerate() {
+            if target.is_none() && self.project.role(index, name) == Role::Absent {
+                continue;
+            }
             let path = join(&root.path, Path::new(name));
             let display = shown(&path);
             let real = match target {
@@ -301,9 +412,9 @@ impl Tree for Disk {
         // A single file was asked for, so nobody has searched yet.
         let roots =
             self.roots.iter().map(|it| Root { path: it.path.clone(), real: it.real.clone() }).collect();
-        let mut search = Self::new(roots);
-        match search.search(&[]) {
-            Ok(()) => search.targets.into_keys().collect(),
+        let mut search = Self::new(self.project.clone(), roots);
+        match search.search() {
+            Ok(_) => search.targets.into_keys().collect(),
             Err(_) => Vec::new(),
         }
     }

@@ -4,23 +4,29 @@
 //! the hash is used. Nothing that a repository can configure is run: no hooks, no filters, no external diff, no fetch. Links and
 //! submodules in the revision are not followed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 use super::revision::check_revision;
-use crate::compile::tree::{Found, Refused, Tree, unclean};
-use crate::compile::{MAX_FILE_BYTES, MAX_FILES, compile_tree};
+use super::snapshot::{self, Files, counts};
+use super::{Adjust, Loaded};
+use crate::compile::MAX_FILE_BYTES;
+use crate::compile::tree::Refused;
 use crate::error::{Diagnostic, Error, ErrorKind};
-use crate::model::Schema;
-use crate::project::{FILE_NAME, Project, join, shown};
+use crate::project::shown;
 
 /// Longest listing of a revision's files that is taken, in bytes.
 const MAX_LISTING: u64 = 512 << 20;
 
-pub(super) fn load(repo: &Path, rev: &str, subdir: Option<&str>) -> Result<Schema, Error> {
+pub(super) fn load(
+    repo: &Path,
+    rev: &str,
+    subdir: Option<&str>,
+    adjust: &Adjust<'_>,
+) -> Result<Loaded, Error> {
     check_revision(rev).map_err(Error::message)?;
     if !repo.is_dir() {
         return Err(environment(format!("there is no repository in `{}`", shown(repo)), None));
@@ -28,17 +34,8 @@ pub(super) fn load(repo: &Path, rev: &str, subdir: Option<&str>) -> Result<Schem
     let commit = resolve(repo, rev)?;
     let name = rev.trim_start_matches("refs/heads/").trim_start_matches("refs/tags/").to_owned();
     let files = list(repo, &commit)?;
-    let blobs = Blobs::start(repo)?;
-    let top = subdir.unwrap_or("");
-    let project = read_project(&files, &blobs, &name, top)?;
-    let tree = Revision::new(files, blobs, &name, top, &project)?;
-    let mut targets: Vec<_> = tree.targets.clone();
-    targets.sort_unstable();
-    if targets.is_empty() {
-        let at = if top.is_empty() { format!("`{name}`") } else { format!("`{top}` of `{name}`") };
-        return Err(Error::message(format!("there are no `.proto` files in {at}")));
-    }
-    compile_tree(&tree, targets)
+    let revision = Revision { name, blobs: Blobs::start(repo)?, files };
+    snapshot::load(&revision, subdir.unwrap_or(""), adjust)
 }
 
 fn environment(message: String, help: Option<String>) -> Error {
@@ -129,7 +126,6 @@ fn first_line(stderr: &[u8]) -> String {
 }
 
 /// A file of a revision.
-#[derive(Clone)]
 struct Entry {
     hash: String,
     link: bool,
@@ -155,7 +151,7 @@ fn list(repo: &Path, commit: &str) -> Result<BTreeMap<String, Entry>, Error> {
         let Some((facts, path)) = record.split_once('\t') else { continue };
         let facts: Vec<_> = facts.split(' ').collect();
         if let [mode, "blob", hash] = facts[..]
-            && (path.ends_with(".proto") || path.ends_with(FILE_NAME))
+            && counts(path)
         {
             files.insert(path.to_owned(), Entry { hash: hash.to_owned(), link: mode == "120000" });
         }
@@ -163,122 +159,27 @@ fn list(repo: &Path, commit: &str) -> Result<BTreeMap<String, Entry>, Error> {
     Ok(files)
 }
 
-fn read_project(
-    files: &BTreeMap<String, Entry>,
-    blobs: &Blobs,
-    rev: &str,
-    top: &str,
-) -> Result<Project, Error> {
-    let path = if top.is_empty() { FILE_NAME.to_owned() } else { format!("{top}/{FILE_NAME}") };
-    let shown = format!("{rev}:{path}");
-    let Some(entry) = files.get(&path).filter(|it| !it.link) else {
-        return Project::parse("", &shown, Path::new(top));
-    };
-    let bytes = blobs.read(&entry.hash, &shown).map_err(|it| Error::new(it.kind, vec![*it.diagnostic]))?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| Error::new(ErrorKind::Input, vec![Diagnostic::new("is not UTF-8").in_file(&shown)]))?;
-    Project::parse(&text, &shown, Path::new(top))
-}
-
-/// The files of a revision as import roots see them.
+/// A commit of the repository.
 struct Revision {
     name: String,
     blobs: Blobs,
-    /// Import name → path from the top, and what is there.
-    files: HashMap<String, (String, Entry)>,
-    targets: Vec<String>,
+    files: BTreeMap<String, Entry>,
 }
 
-impl Revision {
-    fn new(
-        all: BTreeMap<String, Entry>,
-        blobs: Blobs,
-        name: &str,
-        top: &str,
-        project: &Project,
-    ) -> Result<Self, Error> {
-        let inside = |path: &PathBuf| {
-            clean(&join(Path::new(top), path)).ok_or_else(|| {
-                Error::message(format!("`{}` leads out of the repository of `{name}`", shown(path)))
-            })
-        };
-        let roots: Vec<_> = project.proto().roots.iter().map(inside).collect::<Result<_, _>>()?;
-        let exclude: Vec<_> = project.proto().exclude.iter().map(inside).collect::<Result<_, _>>()?;
-        let below = |path: &str, folder: &str| {
-            folder.is_empty()
-                || path.strip_prefix(folder).is_some_and(|it| it.is_empty() || it.starts_with('/'))
-        };
-        let mut files: HashMap<String, (usize, String, Entry)> = HashMap::new();
-        let mut targets = Vec::new();
-        let mut faults = Vec::new();
-        for (path, entry) in all {
-            if !path.ends_with(".proto") {
-                continue;
-            }
-            let taken: Vec<_> = roots.iter().enumerate().filter(|(_, root)| below(&path, root)).collect();
-            let excluded = exclude.iter().any(|it| below(&path, it));
-            if let (false, [(_, first), (_, second), ..]) = (excluded, &taken[..]) {
-                let message = format!("the file is below two import roots, `{first}` and `{second}`");
-                faults.push(Diagnostic::new(message).in_file(format!("{name}:{path}")));
-                continue;
-            }
-            for (index, root) in taken {
-                let inside = path[root.len()..].trim_start_matches('/');
-                if unclean(inside).is_some() || files.get(inside).is_some_and(|(first, ..)| *first <= index) {
-                    continue;
-                }
-                let hidden = inside.split('/').any(|it| it.starts_with('.'));
-                if !(excluded || hidden) {
-                    targets.push(inside.to_owned());
-                }
-                files.insert(inside.to_owned(), (index, path.clone(), entry.clone()));
-            }
-        }
-        if !faults.is_empty() {
-            faults.truncate(1);
-            return Err(Error::new(ErrorKind::Input, faults));
-        }
-        if files.len() > MAX_FILES {
-            return Err(Error::message(format!(
-                "there are more than {MAX_FILES} `.proto` files in `{name}`"
-            )));
-        }
-        targets.sort_unstable();
-        targets.dedup();
-        let files = files.into_iter().map(|(import, (_, path, entry))| (import, (path, entry))).collect();
-        Ok(Self { name: name.to_owned(), blobs, files, targets })
-    }
-}
-
-/// A relative path without `.` and `..`, `""` for the top; `None` when it leads out.
-fn clean(path: &Path) -> Option<String> {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.components() {
-        match part {
-            Component::Normal(part) => parts.push(part.to_str()?),
-            Component::CurDir => {}
-            Component::ParentDir => {
-                parts.pop()?;
-            }
-            _ => return None,
-        }
-    }
-    Some(parts.join("/"))
-}
-
-impl Tree for Revision {
-    fn read(&self, name: &str) -> Result<Option<Found>, Refused> {
-        let Some((path, entry)) = self.files.get(name) else { return Ok(None) };
-        let display = format!("{}:{path}", self.name);
-        if entry.link {
-            return Err(Refused::input(&display, "is a symbolic link; links in a revision are not followed"));
-        }
-        let bytes = self.blobs.read(&entry.hash, &display)?;
-        Ok(Some(Found { display, bytes }))
+impl Files for Revision {
+    fn name(&self) -> &str {
+        &self.name
     }
 
-    fn names(&self) -> Vec<String> {
-        self.files.keys().cloned().collect()
+    fn list(&self) -> Vec<(&str, bool)> {
+        self.files.iter().map(|(path, entry)| (path.as_str(), entry.link)).collect()
+    }
+
+    fn read(&self, path: &str, display: &str) -> Result<Vec<u8>, Refused> {
+        match self.files.get(path) {
+            Some(entry) => self.blobs.read(&entry.hash, display),
+            None => Err(Refused::input(display, "is no longer there")),
+        }
     }
 }
 

@@ -84,6 +84,20 @@ pub struct Features {
     pub json_format: i32,
 }
 
+/// How a file came to be known, and with it what can be known of it beyond its descriptor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Provenance {
+    /// Compiled from its source.
+    Source,
+    /// Read from a descriptor set: only what its writer noted, in buf's extension 8042. Nothing when it noted nothing.
+    Image {
+        /// The source had no syntax statement.
+        syntax_unspecified: bool,
+        /// Indexes into `imports` of those that nothing in the file uses.
+        unused_imports: Vec<u32>,
+    },
+}
+
 /// A file of the schema.
 #[derive(Debug, Clone)]
 pub struct File {
@@ -95,6 +109,8 @@ pub struct File {
     pub syntax: Syntax,
     /// Imported only because a target needs it.
     pub is_import: bool,
+    /// How it came to be known.
+    pub provenance: Provenance,
     /// Imports in source order.
     pub imports: Vec<String>,
     /// Indexes into `imports` of the `public` ones.

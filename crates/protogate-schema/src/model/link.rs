@@ -8,11 +8,12 @@ use prost::Message as _;
 
 use super::element::{
     Cardinality, Element, Enum, EnumId, Features, Field, FieldId, File, FileId, Kind, Message, MessageId,
-    Method, MethodId, NumberRange, Oneof, Place, Service, ServiceId, Syntax, Value, ValueId,
+    Method, MethodId, NumberRange, Oneof, Place, Provenance, Service, ServiceId, Syntax, Value, ValueId,
 };
 use super::features::{DELIMITED, EXPLICIT, IMPLICIT, LEGACY_REQUIRED};
 use super::options::{
-    EnumOptions, EnumValueOptions, FieldOptions, FileOptions, MessageOptions, MethodOptions, ServiceOptions,
+    EnumOptions, EnumValueOptions, FieldOptions, FileOptions, MessageOptions, MethodOptions, OneofOptions,
+    ServiceOptions,
 };
 use super::schema::Schema;
 use crate::descriptor::{
@@ -146,6 +147,7 @@ impl Linker {
         let features = Features::of_syntax(syntax).with(file_options.features.as_ref());
         self.schema.files.push(File {
             is_import: targets.is_some_and(|targets| !targets.contains(&proto.name)),
+            provenance: Provenance::Source,
             path: proto.name,
             package: proto.package.clone(),
             syntax,
@@ -231,10 +233,17 @@ impl Linker {
         self.name(&full_name, Element::Message(id))?;
 
         let inside = |index: usize| Place { file: place.file, parent: Some(id), index: index as u32 };
+        let mut of_oneofs = Vec::new();
+        for oneof in &self.schema.messages[id.index()].oneofs {
+            let own: Option<Box<OneofOptions>> = boxed(&oneof.raw_options, &oneof.name)?;
+            of_oneofs.push(features.with(own.and_then(|it| it.features).as_ref()));
+        }
         for (index, field) in proto.field.into_iter().enumerate() {
             let proto3_optional = field.proto3_optional;
+            let oneof = field.oneof_index.and_then(|it| usize::try_from(it).ok());
+            let inherited = *oneof.and_then(|it| of_oneofs.get(it)).unwrap_or(&features);
             let field =
-                self.add_field(field, &full_name, inside(index), features, is_map_entry && index == 1)?;
+                self.add_field(field, &full_name, inside(index), inherited, is_map_entry && index == 1)?;
             let oneof = self.schema.field(field).oneof;
             let message = &mut self.schema.messages[id.index()];
             message.fields.push(field);

@@ -68,4 +68,16 @@ impl Schema {
         part.origin.clone_from(&self.origin);
         Ok(part)
     }
+
+    /// The schema, and beside it where the files of another were found: for messages about both.
+    #[must_use]
+    pub fn with_places_of(mut self, other: &Self) -> Self {
+        for (name, display) in &other.origin.display {
+            self.origin.display.entry(name.clone()).or_insert_with(|| display.clone());
+        }
+        for (name, text) in &other.sources {
+            self.sources.entry(name.clone()).or_insert_with(|| text.clone());
+        }
+        self
+    }
 }

@@ -45,7 +45,7 @@ fn check(pairs: &Pairs<'_>, pair: Pair<FieldId>, out: &mut Findings) {
     }
     let element = Element::Field(pair.current);
     let at = At::option(pairs.current, element, &[8, 1], 2)
-        .or_else(|| At::option(pairs.current, element, &[8, 21, CPP as i32, STRING_TYPE as i32], 3))
+        .or_else(|| At::option(pairs.current, element, &[8, 21, CPP as i32, STRING_TYPE as i32], 2))
         .unwrap_or_else(|| At::decl(pairs.current, element));
     let subject = subject::field(pairs.current, pair.current);
     out.report(at, &new.full_name, format!("{subject} changed its C++ string type: {before} -> {now}"))

@@ -44,7 +44,7 @@ fn check(pairs: &Pairs<'_>, pair: Pair<FieldId>, out: &mut Findings) {
     let element = Element::Field(pair.current);
     let file = Element::File(new.place.file);
     let at = At::option(pairs.current, file, &[8, 27], 2)
-        .or_else(|| At::option(pairs.current, element, &[8, 21, JAVA as i32, UTF8_VALIDATION as i32], 3))
+        .or_else(|| At::option(pairs.current, element, &[8, 21, JAVA as i32, UTF8_VALIDATION as i32], 2))
         .unwrap_or_else(|| At::decl(pairs.current, element));
     let subject = subject::field(pairs.current, pair.current);
     let name = |verifies: bool| if verifies { "VERIFY" } else { "NONE" };

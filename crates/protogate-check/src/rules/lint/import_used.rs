@@ -4,6 +4,7 @@ use crate::finding::Findings;
 use crate::lint::Lint;
 use crate::rule::{Check, Rule, Severity};
 use crate::rules::lint::used_files::UsedFiles;
+use protogate_schema::model::element::Provenance;
 
 pub(super) static RULE: Rule = Rule {
     id: "IMPORT_USED",
@@ -25,12 +26,20 @@ message Device {
 
 fn check(lint: &Lint<'_>, out: &mut Findings) {
     let schema = lint.schema;
-    let used = UsedFiles::of_targets(schema);
+    let mut used = None;
     for (id, file) in lint.targets() {
         for (import, index) in file.imports.iter().zip(0..) {
-            let public = file.public_imports.contains(&(index as u32));
-            let Some(imported) = schema.find_file(import).filter(|_| !public) else { continue };
-            if !used.uses(schema, id, imported) {
+            let unused = match &file.provenance {
+                // Whoever compiled the file has seen it; a set without such notes says nothing about imports.
+                Provenance::Image { unused_imports, .. } => unused_imports.contains(&(index as u32)),
+                Provenance::Source => {
+                    let public = file.public_imports.contains(&(index as u32));
+                    schema.find_file(import).filter(|_| !public).is_some_and(|imported| {
+                        !used.get_or_insert_with(|| UsedFiles::of_targets(schema)).uses(schema, id, imported)
+                    })
+                }
+            };
+            if unused {
                 lint.report_statement(out, id, &[3, index], format!("import `{import}` is unused"));
             }
         }

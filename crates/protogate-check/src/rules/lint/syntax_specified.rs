@@ -3,7 +3,7 @@
 use crate::finding::Findings;
 use crate::lint::Lint;
 use crate::rule::{Check, Rule, Severity};
-use protogate_schema::model::element::{FileId, Syntax};
+use protogate_schema::model::element::{FileId, Provenance, Syntax};
 
 pub(super) static RULE: Rule = Rule {
     id: "SYNTAX_SPECIFIED",
@@ -22,12 +22,16 @@ package acme.v1;"#,
 };
 
 fn check(lint: &Lint<'_>, id: FileId, out: &mut Findings) {
-    // Whether the statement is written is known from the source info only.
-    let has_source_info = || lint.schema.span_at(id, &[]).is_some();
-    if lint.schema.file(id).syntax == Syntax::Proto2
-        && lint.schema.span_at(id, &[12]).is_none()
-        && has_source_info()
-    {
+    let unspecified = match lint.schema.file(id).provenance {
+        Provenance::Image { syntax_unspecified, .. } => syntax_unspecified,
+        Provenance::Source => {
+            // Whether the statement is written is known from the source info only.
+            lint.schema.file(id).syntax == Syntax::Proto2
+                && lint.schema.span_at(id, &[12]).is_none()
+                && lint.schema.span_at(id, &[]).is_some()
+        }
+    };
+    if unspecified {
         lint.report_file(out, id, "the file has no syntax statement, so it is proto2".to_owned());
     }
 }
