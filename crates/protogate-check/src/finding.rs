@@ -3,6 +3,8 @@
 //! Findings are values that own their texts, so that a report outlives the schemas. Order and identity of findings are decided
 //! here; who renders them and what becomes of the exit code is not.
 
+use std::collections::HashMap;
+
 use protogate_schema::model::element::Element;
 use protogate_schema::model::span::Span;
 use serde::Serialize;
@@ -146,7 +148,8 @@ impl Finding {
     pub(crate) fn against(&mut self, at: At) -> &mut Self {
         let At { path, span, declaration, element } = at;
         self.about.baseline = element;
-        self.against = path.map(|path| Against { path, span, label: None, declaration, since: None, broken_by: None });
+        self.against =
+            path.map(|path| Against { path, span, label: None, declaration, since: None, broken_by: None });
         self
     }
 
@@ -198,8 +201,34 @@ impl Finding {
 
     /// Computes the fingerprint from rule, element and key.
     pub(crate) fn seal(&mut self) {
+        self.fingerprint = self.fingerprint_of(DIGITS);
+    }
+
+    /// Whether this is the finding's fingerprint, or one with more or fewer digits (at least four), as they were shown when it had
+    /// other neighbours.
+    #[must_use]
+    pub fn has_fingerprint(&self, text: &str) -> bool {
+        let Some((rule, digits)) = text.split_once('@') else { return false };
+        rule == self.rule && digits.len() >= DIGITS && format!("{:08x}", self.hash()).starts_with(digits)
+    }
+
+    fn fingerprint_of(&self, digits: usize) -> String {
+        format!("{}@{}", self.rule, &format!("{:08x}", self.hash())[..digits])
+    }
+
+    /// All eight digits; the first four stir in the others.
+    fn hash(&self) -> u32 {
         let hash = fnv1a(&[self.rule, &self.element, &self.key]);
-        self.fingerprint = format!("{}@{:04x}", self.rule, (hash ^ (hash >> 16)) & 0xffff);
+        (hash ^ (hash >> 16)) << 16 | hash & 0xffff
+    }
+
+    /// Takes as many digits as tell it apart from these others, if it is one of them.
+    fn lengthen(&mut self, clashes: &HashMap<(&'static str, u32), Vec<u32>>) {
+        let own = self.hash();
+        let Some(others) = clashes.get(&(self.rule, own >> 16)) else { return };
+        let common =
+            others.iter().filter(|it| **it != own).map(|it| (it ^ own).leading_zeros() as usize / 4).max();
+        self.fingerprint = self.fingerprint_of(common.map_or(DIGITS, |common| (common + 1).clamp(DIGITS, 8)));
     }
 
     /// The finding, then its consequences.
@@ -226,6 +255,9 @@ impl Finding {
         self.span.unwrap_or(Span { start_line: 1, start_column: 1, end_line: 1, end_column: 1 })
     }
 }
+
+/// Digits of a fingerprint; more where that many do not tell it apart from others of its report.
+const DIGITS: usize = 4;
 
 /// FNV-1a: small, stable, and nobody attacks a fingerprint.
 fn fnv1a(parts: &[&str]) -> u32 {
@@ -273,8 +305,7 @@ impl Findings {
         finding.path = at.path;
         finding.about.current = at.element;
         finding.span = at.span;
-        finding.impact =
-            breaks.map(|&(audience, how)| Impact { audience, text: how.to_owned() }).collect();
+        finding.impact = breaks.map(|&(audience, how)| Impact { audience, text: how.to_owned() }).collect();
         finding.help = Some(self.rule.help.to_owned());
         self.list.push(finding);
         self.list.last_mut().expect("an element was pushed just now")
@@ -347,5 +378,65 @@ impl Report {
         self.waived.dedup_by(|a, b| a.finding.order() == b.finding.order());
         self.rules.sort_unstable();
         self.rules.dedup();
+        self.tell_apart();
+    }
+
+    /// Gives fingerprints that would be the same more digits. Findings of one rule, element and key keep a common one.
+    fn tell_apart(&mut self) {
+        let mut seen: HashMap<(&'static str, u32), Vec<u32>> = HashMap::new();
+        let waived = self.waived.iter().flat_map(|waived| waived.finding.with_folded());
+        for finding in self.findings.iter().flat_map(Finding::with_folded).chain(waived) {
+            let hash = finding.hash();
+            let same = seen.entry((finding.rule, hash >> 16)).or_default();
+            if !same.contains(&hash) {
+                same.push(hash);
+            }
+        }
+        seen.retain(|_, hashes| hashes.len() > 1);
+        if seen.is_empty() {
+            return;
+        }
+        let waived = self.waived.iter_mut().map(|waived| &mut waived.finding);
+        for finding in self.findings.iter_mut().chain(waived) {
+            finding.lengthen(&seen);
+            finding.folded.iter_mut().for_each(|folded| folded.lengthen(&seen));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Finding, Report};
+    use crate::rule::Severity;
+
+    #[test]
+    fn fingerprints_of_one_report_differ() {
+        // Five thousand names: with 65,536 short fingerprints, some are the same.
+        let findings = (0..5000).map(|number| {
+            let mut finding =
+                Finding::new("FIELD_SAME_TYPE", Severity::Deny, format!("a.M.f{number}"), String::new());
+            finding.message = format!("{number:05}");
+            finding.seal();
+            finding
+        });
+        let mut report = Report { findings: findings.collect(), ..Report::default() };
+        let short: Vec<String> = report.findings.iter().map(|it| it.fingerprint.clone()).collect();
+        let distinct = |names: &[String]| names.iter().collect::<std::collections::HashSet<_>>().len();
+        assert!(distinct(&short) < 5000);
+        report.sort();
+        let long: Vec<String> = report.findings.iter().map(|it| it.fingerprint.clone()).collect();
+        assert_eq!(distinct(&long), 5000);
+        let grown = long.iter().filter(|it| it.len() > short[0].len()).count();
+        assert!(grown > 0 && grown < 1500, "{grown} of 5000 have more digits");
+        for (finding, short) in report.findings.iter().zip(&short) {
+            assert!(finding.fingerprint.starts_with(short.as_str()), "digits are added, not changed");
+            assert!(finding.has_fingerprint(short) && finding.has_fingerprint(&finding.fingerprint));
+        }
+        let first = &report.findings[0];
+        assert!(!first.has_fingerprint("FIELD_SAME_TYPE@") && !first.has_fingerprint("FIELD_SAME_NAME@0000"));
+        assert!(
+            !first.has_fingerprint(&first.fingerprint[..first.fingerprint.len() - 1])
+                || first.fingerprint.len() > 20
+        );
     }
 }

@@ -77,7 +77,7 @@ impl Waiver {
     }
 
     fn names_rule_of(&self, finding: &Finding) -> bool {
-        if self.rule.contains('@') { self.rule == finding.fingerprint } else { self.rule == finding.rule }
+        if self.rule.contains('@') { finding.has_fingerprint(&self.rule) } else { self.rule == finding.rule }
     }
 
     /// Whether somebody has to answer for it by name and nobody does.
