@@ -18,6 +18,7 @@ use protogate_check::{
 };
 use protogate_fixture::{Case, cases};
 use protogate_schema::Schema;
+use protogate_schema::compile::{Source, compile};
 
 fn contract_rules(group: Group) -> impl Iterator<Item = &'static Rule> {
     // What a baseline remembers has tests of its own.
@@ -116,6 +117,43 @@ fn fingerprints_are_unique() {
         seen.dedup();
         assert_eq!(seen.len(), count, "{}: {seen:?}", case.name);
     }
+}
+
+/// A repair that is offered as safe ends its finding, and begins no other.
+#[test]
+fn safe_fixes_of_routes_repair_them() {
+    let mut applied = 0;
+    for case in cases("contract").into_iter().filter(|case| case.name.starts_with("route_")) {
+        let (current, baseline) = (support::compile(&case, "current"), support::compile(&case, "baseline"));
+        let before = breaking(&current, &baseline);
+        for finding in before.iter().filter(|it| it.rule.starts_with("ROUTE_")) {
+            let Some(fix) = finding.fix.as_ref().filter(|fix| fix.safe) else { continue };
+            let files = case.files("current", "proto").into_iter().map(|(path, mut text)| {
+                for edit in fix.edits.iter().filter(|edit| edit.path == path) {
+                    let (from, to) = (edit.span.start_line as usize, edit.span.end_line as usize);
+                    let start = text.split_inclusive('\n').take(from - 1).map(str::len).sum::<usize>();
+                    let end = text.split_inclusive('\n').take(to - 1).map(str::len).sum::<usize>();
+                    let range =
+                        start + edit.span.start_column as usize - 1..end + edit.span.end_column as usize - 1;
+                    text.replace_range(range, &edit.text);
+                }
+                Source::new(path, text)
+            });
+            let repaired = compile(files.collect())
+                .unwrap_or_else(|error| panic!("{}: {}: {error}", case.name, fix.title));
+            let after = breaking(&repaired, &baseline);
+            let prints = |list: &[Finding]| {
+                let mut prints: Vec<String> = list.iter().map(|it| it.fingerprint.clone()).collect();
+                prints.sort();
+                prints
+            };
+            let mut expected = prints(&before);
+            expected.retain(|it| *it != finding.fingerprint);
+            assert_eq!(prints(&after), expected, "{}: {}", case.name, fix.title);
+            applied += 1;
+        }
+    }
+    assert!(applied >= 10, "{applied} fixes");
 }
 
 /// The contract rules run by default in the profile of `check`, and only there.

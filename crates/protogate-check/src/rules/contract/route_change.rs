@@ -277,7 +277,8 @@ impl Lost<'_> {
                 new: now,
             });
         if let Some(rpc) = self.change.new_rpc
-            && let Some(fix) = keep(pairs, rpc, self.old, &self.now)
+            && !matches!(&self.now, Answer::Route(route) if !self.old.wins(route, self.path))
+            && let Some(fix) = keep(pairs, rpc, self.old)
         {
             finding.fix(fix);
         }
@@ -287,10 +288,12 @@ impl Lost<'_> {
     fn help(&self, pairs: &Pairs<'_>) -> String {
         let pattern = self.old.pattern();
         if let Answer::Route(route) = &self.now
-            && route.takes_the_same_as(self.old)
+            && !self.old.wins(route, self.path)
         {
             let taker = &pairs.current.method(route.rpc).full_name;
-            return format!("two rpcs cannot share a route: give it back, and `{taker}` another");
+            return format!(
+                "give `{taker}` another path, and keep the old route: `additional_bindings {{ {pattern} }}`"
+            );
         }
         match self.change.new_rpc {
             None => format!(
@@ -315,15 +318,14 @@ fn at_deleted(pairs: &Pairs<'_>, rpc: MethodId) -> At {
 }
 
 /// Keeps a route as an additional binding: an insertion before the last brace of the annotation.
-fn keep(pairs: &Pairs<'_>, rpc: MethodId, old: &Route, now: &Answer<'_>) -> Option<Fix> {
+fn keep(pairs: &Pairs<'_>, rpc: MethodId, old: &Route) -> Option<Fix> {
     let schema = pairs.current;
     let method = schema.method(rpc);
     method.options.http.as_ref()?;
-    // With the fields gone, the binding would not compile into a server; with another rpc there, two would want one request.
+    // With the fields gone, the binding would not compile into a server.
     let fields = old.template.variables().iter().map(|it| it.field_path.parts());
     let resolves = fields.into_iter().all(|parts| routes::resolve(schema, method.input, parts).is_some());
-    let taken = matches!(now, Answer::Route(route) if route.takes_the_same_as(old));
-    if !resolves || taken {
+    if !resolves {
         return None;
     }
     let at = routes::at_annotation(schema, rpc);

@@ -57,6 +57,15 @@ impl Route {
         }
     }
 
+    /// Whether this route would answer a request for the path if both were there.
+    pub(super) fn wins(&self, other: &Self, path: &str) -> bool {
+        let mut both = Matcher::new(Config::default());
+        // Of two equal routes the other one is there already.
+        let _ = both.insert(&other.binding.http_method, other.template.clone(), 0);
+        let _ = both.insert(&self.binding.http_method, self.template.clone(), 1);
+        matches!(both.find(self.example_method(), path), Outcome::Found { id: 1, .. })
+    }
+
     /// How the annotation says it, for advice: `get: "/v1/devices/{id}"`.
     pub(super) fn pattern(&self) -> String {
         let template = &self.binding.template;
