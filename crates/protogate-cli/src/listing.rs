@@ -6,17 +6,11 @@ use std::collections::BTreeMap;
 
 use protogate_schema::Schema;
 use protogate_schema::model::binding::Body;
-use protogate_schema::model::element::{Cardinality, Field, File, Kind, MethodId};
+use protogate_schema::model::element::{Cardinality, Field, Kind, MethodId};
 use protogate_schema::model::policy::Access;
 
 /// Lines by the full name of what they are about; the text says everything that can change about it.
 pub(crate) type Listing = BTreeMap<String, String>;
-
-/// How the name of a line about who may call ends.
-const ACCESS: &str = " (access)";
-
-/// How the text of a line about a route begins. No other text begins so, and names of routes have blanks.
-const ROUTE: &str = "route";
 
 /// How two listings differ.
 #[derive(Debug, Default)]
@@ -28,15 +22,9 @@ pub(crate) struct Difference {
 
 /// Lists the target files of a schema.
 pub(crate) fn list(schema: &Schema) -> Listing {
-    list_files(schema, &|_| true)
-}
-
-/// Lists the target files whose import name is asked for.
-pub(crate) fn list_files(schema: &Schema, wanted: &dyn Fn(&str) -> bool) -> Listing {
     let mut listing = Listing::new();
-    let counts = |file: &File| !file.is_import && wanted(&file.path);
-    let is_target = |file| counts(schema.file(file));
-    for (_, file) in schema.files().filter(|(_, file)| counts(file)) {
+    let is_target = |file| !schema.file(file).is_import;
+    for (_, file) in schema.files().filter(|(_, file)| !file.is_import) {
         let package = if file.package.is_empty() {
             "no package".to_owned()
         } else {
@@ -93,15 +81,7 @@ pub(crate) fn list_files(schema: &Schema, wanted: &dyn Fn(&str) -> bool) -> List
 
 fn list_method(schema: &Schema, id: MethodId, listing: &mut Listing) {
     let method = schema.method(id);
-    let stream = |streams: bool| if streams { "stream " } else { "" };
-    let text = format!(
-        "rpc ({}{}) returns ({}{})",
-        stream(method.client_streaming),
-        schema.message(method.input).full_name,
-        stream(method.server_streaming),
-        schema.message(method.output).full_name,
-    );
-    listing.insert(method.full_name.clone(), text);
+    listing.insert(method.full_name.clone(), format!("rpc {}", schema.signature_text(id)));
     for binding in schema.bindings(id) {
         let body = match &binding.body {
             Body::None => String::new(),
@@ -109,9 +89,9 @@ fn list_method(schema: &Schema, id: MethodId, listing: &mut Listing) {
             Body::Field(field) => format!(" body {field}"),
         };
         let name = format!("{} {} {}", method.full_name, binding.http_method, binding.template);
-        listing.insert(name, format!("{ROUTE}{body}"));
+        listing.insert(name, format!("route{body}"));
     }
-    listing.insert(format!("{}{ACCESS}", method.full_name), access_text(&schema.policy(id).access));
+    listing.insert(format!("{} (access)", method.full_name), access_text(&schema.policy(id).access));
 }
 
 /// Who may call, in words.
@@ -151,38 +131,7 @@ fn field_text(schema: &Schema, field: &Field) -> String {
     };
     let oneof = oneof.map_or_else(String::new, |oneof| format!(" in oneof {}", oneof.name));
     let json = format!(" json {}", field.json_name);
-    format!("{label}{} = {}{json}{}", kind_text(schema, field), field.number, oneof)
-}
-
-fn kind_text(schema: &Schema, field: &Field) -> String {
-    let plain = match field.kind {
-        Kind::Message(id) | Kind::Group(id) => {
-            let message = schema.message(id);
-            if field.cardinality == Cardinality::Map && message.is_map_entry {
-                let parts: Vec<_> =
-                    message.fields.iter().map(|&id| kind_text(schema, schema.field(id))).collect();
-                return parts.join(" to ");
-            }
-            return message.full_name.clone();
-        }
-        Kind::Enum(id) => return schema.enumeration(id).full_name.clone(),
-        Kind::Double => "double",
-        Kind::Float => "float",
-        Kind::Int64 => "int64",
-        Kind::Uint64 => "uint64",
-        Kind::Int32 => "int32",
-        Kind::Fixed64 => "fixed64",
-        Kind::Fixed32 => "fixed32",
-        Kind::Bool => "bool",
-        Kind::String => "string",
-        Kind::Bytes => "bytes",
-        Kind::Uint32 => "uint32",
-        Kind::Sfixed32 => "sfixed32",
-        Kind::Sfixed64 => "sfixed64",
-        Kind::Sint32 => "sint32",
-        Kind::Sint64 => "sint64",
-    };
-    plain.to_owned()
+    format!("{label}{} = {}{json}{}", schema.kind_text(field), field.number, oneof)
 }
 
 /// What is different in `new`.
@@ -206,19 +155,6 @@ impl Difference {
     /// Whether both promise the same.
     pub(crate) fn is_empty(&self) -> bool {
         self.added.is_empty() && self.changed.is_empty() && self.removed.is_empty()
-    }
-
-    /// What may break callers and no rule judges: routes that are gone or take another body, and methods that are there before
-    /// and after whose callers change. Marked as in [`Self::lines`].
-    pub(crate) fn unjudged(&self) -> Vec<String> {
-        let is_route = |name: &str, text: &str| name.contains(' ') && text.starts_with(ROUTE);
-        let changed = self
-            .changed
-            .iter()
-            .filter(|(name, old, _)| is_route(name, old) || name.ends_with(ACCESS))
-            .cloned();
-        let removed = self.removed.iter().filter(|(name, text)| is_route(name, text)).cloned();
-        Self { added: Vec::new(), changed: changed.collect(), removed: removed.collect() }.lines()
     }
 
     /// The differences in order of name, marked `+`, `~` and `-`.

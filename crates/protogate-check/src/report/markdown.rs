@@ -75,7 +75,7 @@ fn details(finding: &Finding, view: &View<'_>) -> String {
     }
     if let Some(against) = &finding.against {
         let span = against.span.map_or_else(String::new, |span| format!(":{}", span.start_line));
-        line("was", &format!("{}: {}{span}", view.baseline_name, (view.show_path)(&against.path)));
+        line("was", &format!("{}: {}{span}", view.baseline_of(against).1, (view.show_path)(&against.path)));
     }
     if let Some(help) = &finding.help {
         line("help", help);

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use protogate_schema::Schema;
 
+use crate::against::Earlier;
 use crate::config::nearest;
-use crate::finding::Report;
+use crate::finding::{Against, Report};
 
 pub mod diagnostic;
 

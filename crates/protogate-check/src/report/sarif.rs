@@ -122,7 +122,7 @@ fn result<'a>(
     };
     let related = finding.against.as_ref().map(|against| {
         let mut place = location(&against.path, against.span);
-        place["message"] = json!({ "text": format!("{}: as it was", view.baseline_name) });
+        place["message"] = json!({ "text": format!("{}: as it was", view.baseline_of(against).1) });
         place
     });
     let mut text = fields::title(finding);

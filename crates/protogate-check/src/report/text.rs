@@ -49,8 +49,9 @@ fn framed(finding: &Finding, view: &View<'_>) -> String {
             main.element(frame::element(source, shown(path), finding.span, AnnotationKind::Primary, label));
     }
     if let Some(against) = &finding.against {
-        let source = view.baseline.and_then(|schema| schema.source(&against.path)).map(|text| &**text);
-        let path = format!("{}: {}", escape::line(view.baseline_name), shown(&against.path));
+        let (baseline, name) = view.baseline_of(against);
+        let source = baseline.and_then(|schema| schema.source(&against.path)).map(|text| &**text);
+        let path = format!("{}: {}", escape::line(name), shown(&against.path));
         let label = against.label.as_deref();
         main = main.element(frame::element(source, path, against.span, AnnotationKind::Context, label));
     }

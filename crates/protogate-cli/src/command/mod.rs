@@ -14,3 +14,4 @@ pub(crate) mod new;
 pub(crate) mod routes;
 pub(crate) mod rules;
 pub(crate) mod token;
+pub(crate) mod waive;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use protogate_check::Direction;
 use protogate_check::report::{self, View};
 
 use crate::args::{InputArgs, Selection};
@@ -42,10 +43,10 @@ pub(super) fn refuse_a_breaking_edit(dir: &Path, terminal: &mut Terminal) -> Res
 fn show_findings(dir: &Path, terminal: &mut Terminal) -> Result<bool, Failure> {
     let input = InputArgs { input: dir.to_string_lossy().into_owned(), config: None };
     let subject = Subject::find(&input)?;
-    let promise = subject.promise(None)?;
+    let promises = subject.promises(&[])?;
     let current = subject.load()?;
-    let report =
-        check(&subject, &current, promise.as_ref(), &Selection { rules: Vec::new(), except: Vec::new() })?;
+    let selection = Selection { rules: Vec::new(), except: Vec::new() };
+    let report = check(&subject, &current, &promises, &selection, Direction::Backward)?;
     // As a person in the project's folder sees it: paths relative to it.
     let prefix = format!("{}/", dir.to_string_lossy());
     let show_path = |path: &str| {
@@ -54,7 +55,7 @@ fn show_findings(dir: &Path, terminal: &mut Terminal) -> Result<bool, Failure> {
     };
     let view = View {
         current: Some(&current),
-        baseline: promise.as_ref().map(|promise| &promise.schema),
+        baseline: promises.first().map(|promise| &promise.schema),
         show_path: &show_path,
         baseline_name: "proto/baseline.binpb",
         color: terminal.out_has_color,
