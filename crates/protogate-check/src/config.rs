@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use protogate_schema::Schema;
+use protogate_schema::buf;
 use protogate_schema::model::element::File;
 use serde::Deserialize;
 
@@ -158,6 +159,57 @@ pub(crate) struct Selection {
     ignore_unstable: bool,
     exclude_imports: bool,
     notes: Vec<String>,
+}
+
+impl From<buf::Version> for ConfigVersion {
+    fn from(version: buf::Version) -> Self {
+        match version {
+            buf::Version::V1Beta1 => Self::V1Beta1,
+            buf::Version::V1 => Self::V1,
+            buf::Version::V2 => Self::V2,
+        }
+    }
+}
+
+impl From<&buf::Module> for BreakingConfig {
+    /// What a module of a `buf.yaml` says. Its paths are relative to the import root already.
+    fn from(module: &buf::Module) -> Self {
+        let section = module.breaking.clone();
+        Self {
+            r#use: section.r#use,
+            except: section.except,
+            ignore: section.ignore,
+            ignore_only: section.ignore_only,
+            ignore_unstable_packages: section.ignore_unstable_packages,
+            version: module.version.into(),
+            ..Self::default()
+        }
+    }
+}
+
+impl From<&buf::Module> for LintConfig {
+    /// What a module of a `buf.yaml` says. Its paths are relative to the import root already.
+    fn from(module: &buf::Module) -> Self {
+        let section = module.lint.clone();
+        let comments = match module.version {
+            buf::Version::V2 => !section.disallow_comment_ignores,
+            _ => section.allow_comment_ignores,
+        };
+        Self {
+            r#use: section.r#use,
+            except: section.except,
+            ignore: section.ignore,
+            ignore_only: section.ignore_only,
+            enum_zero_value_suffix: section.enum_zero_value_suffix,
+            service_suffix: section.service_suffix,
+            rpc_allow_same_request_response: section.rpc_allow_same_request_response,
+            rpc_allow_google_protobuf_empty_requests: section.rpc_allow_google_protobuf_empty_requests,
+            rpc_allow_google_protobuf_empty_responses: section.rpc_allow_google_protobuf_empty_responses,
+            disallow_comment_ignores: !comments,
+            version: module.version.into(),
+            ..Self::default()
+        }
+    }
 }
 
 impl BreakingConfig {

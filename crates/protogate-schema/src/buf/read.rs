@@ -310,7 +310,7 @@ fn section(
         (Kind::Lint, _) => known.extend(LINT.iter().chain(&["allow_comment_ignores"])),
     }
     let entries = document.map(node, &known, &format!("`{place}`"));
-    let mut inside = |document: &mut Document<'_>, paths: Vec<(String, &std::ops::Range<usize>)>| {
+    let inside = |document: &mut Document<'_>, paths: Vec<(String, &std::ops::Range<usize>)>| {
         let mut found = Vec::new();
         for (path, span) in paths {
             match relative_to(&path, module) {
@@ -340,7 +340,7 @@ fn section(
                 Some("write a rule or category with a list of paths: `BASIC: [proto/old]`".to_owned());
         }
     }
-    let mut text = |document: &mut Document<'_>, key: &str| {
+    let text = |document: &mut Document<'_>, key: &str| {
         entries.get(key).and_then(|it| document.text_of(it, key)).unwrap_or_default().to_owned()
     };
     Section {

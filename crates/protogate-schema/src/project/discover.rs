@@ -83,11 +83,29 @@ impl Project {
 
     /// Reads a configuration in buf's form from its text, for a folder. `file` is what messages call it.
     ///
+    /// Its paths count from the folder, or from the current one if that has the folder as a module.
+    ///
     /// # Errors
     /// Every mistake in it, with its place.
     pub fn parse_buf(text: &str, file: &str, dir: &Path) -> Result<Self, Error> {
-        let found = buf::from_text(text, file, dir)?;
+        let mut found = buf::from_text(text, file, dir)?;
+        let current = std::env::current_dir().and_then(fs::canonicalize).ok();
+        let inside = fs::canonicalize(dir).ok().zip(current).filter(|_| dir.is_relative());
+        let inside = inside.and_then(|(dir, current)| {
+            dir.strip_prefix(&current).ok().map(super::files::slashed).filter(|it| !it.is_empty())
+        });
+        let module = inside.and_then(|inside| found.modules.iter().position(|it| it.path == inside));
+        if module.is_some() {
+            found.selected = module;
+            return Ok(Self::of_workspace(found, PathBuf::from(".")));
+        }
         Ok(Self::of_workspace(found, dir.to_owned()))
+    }
+
+    /// The same folder with the configuration of another project.
+    #[must_use]
+    pub fn configured_by(&self, other: &Self) -> Self {
+        Self { dir: self.dir.clone(), ..other.clone() }
     }
 
     /// The project of the first of these folders, which go upwards; `dir` is that folder as messages call it.

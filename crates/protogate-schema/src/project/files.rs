@@ -5,8 +5,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Project;
+use super::{Project, join as join_paths, shortest, shown};
 use crate::buf::{is_below, join};
+use crate::model::Schema;
 
 /// What a file is to a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +55,25 @@ impl Project {
             end += it.roots.len();
             root < end
         })
+    }
+
+    /// The module that a file of a schema belongs to, which was read by this project.
+    #[must_use]
+    pub fn module_of_file(&self, schema: &Schema, import_name: &str) -> Option<usize> {
+        let display = schema.origin().display_path(import_name);
+        let roots = self.roots();
+        let found = (0..roots.len()).find(|&at| {
+            let root = shortest(join_paths(&self.dir, &roots[at]));
+            self.role(at, import_name) != Role::Absent
+                && shown(&join_paths(&root, Path::new(import_name))) == display
+        });
+        found.and_then(|root| self.module_of(root))
+    }
+
+    /// Whether the file with this import name, in some root, is among what the targets are narrowed to.
+    #[must_use]
+    pub fn takes_import(&self, import_name: &str) -> bool {
+        self.roots().iter().any(|root| self.narrow.takes(&join(&slashed(root), import_name)))
     }
 
     /// What the file with this path below a root is.
@@ -116,12 +136,6 @@ impl Project {
     #[must_use]
     pub fn only_module(&self, module: usize) -> Self {
         Self { selected: Some(module), ..self.clone() }
-    }
-
-    /// Whether a file, by its path relative to [`Self::dir`], is among what the targets were narrowed to.
-    #[must_use]
-    pub fn takes(&self, file: &str) -> bool {
-        self.narrow.takes(file)
     }
 }
 
