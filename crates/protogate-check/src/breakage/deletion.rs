@@ -22,7 +22,7 @@ pub(super) fn of(pairs: &Pairs<'_>, finding: &Finding) -> Option<Deletion> {
         Element::Value(old) if rule.starts_with("ENUM_VALUE_NO_DELETE") => value(pairs, rule, old),
         Element::Method(old) if rule == "RPC_NO_DELETE" => {
             (calls(pairs, &[old], &format!("rpc `{}`", pairs.baseline.method(old).name)), answers(), None)
-        },
+        }
         Element::Service(old) if rule.ends_with("SERVICE_NO_DELETE") => service(pairs, old),
         Element::Message(old)
             if rule.ends_with("MESSAGE_NO_DELETE")

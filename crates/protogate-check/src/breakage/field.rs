@@ -128,7 +128,10 @@ impl Sides<'_> {
         }
         let wire = impact.iter().any(|(audience, _)| *audience == Wire);
         if !wire && !source {
-            impact.push((Wire, "compatible on the wire: the bytes of both types are read as each other".to_owned()));
+            impact.push((
+                Wire,
+                "compatible on the wire: the bytes of both types are read as each other".to_owned(),
+            ));
         }
         let (mut json_new, mut json_old) = (None, None);
         if json {

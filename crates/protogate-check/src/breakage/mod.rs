@@ -51,8 +51,10 @@ pub(crate) fn describe(pairs: &Pairs<'_>, findings: &mut [Finding]) {
             continue;
         };
         if let Some(found) = of(pairs, finding, &mut flow) {
-            finding.impact =
-                found.impact.into_iter().map(|(audience, text)| Impact { audience, text }).collect();
+            finding.impact = in_order(found.impact)
+                .into_iter()
+                .map(|(audience, text)| Impact { audience, text })
+                .collect();
             finding.sides = found.sides;
         } else if finding.sides.is_empty() {
             finding.sides = by_audience(rule.breaks.iter().map(|(audience, _)| *audience));
@@ -64,6 +66,12 @@ pub(crate) fn describe(pairs: &Pairs<'_>, findings: &mut [Finding]) {
             finding.fix = repair::of(pairs, finding).map(Box::new);
         }
     }
+}
+
+/// The same order everywhere: wire, JSON, source, REST, operators.
+fn in_order(mut impact: Vec<(Audience, String)>) -> Vec<(Audience, String)> {
+    impact.sort_by_key(|(audience, _)| *audience);
+    impact
 }
 
 /// What the audiences of a rule say about sides, for rules that say no more.

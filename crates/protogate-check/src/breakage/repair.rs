@@ -1,4 +1,4 @@
-//! Repairs that can be written down: reserve what was deleted, give a JSON name back, keep a field and add the new one beside it.
+//! Repairs that can be written down: reserve what was deleted, give a number or a name back, keep a field and add the new one beside it.
 //!
 //! Only where the current source is at hand: an edit needs a text to apply to.
 
@@ -12,6 +12,9 @@ use crate::fix::{Edit, Fix};
 use crate::kind;
 use crate::position::{NAME, TYPE, TYPE_NAME};
 
+/// Path continuation of a field's number.
+const NUMBER: &[i32] = &[3];
+
 pub(super) fn of(pairs: &Pairs<'_>, finding: &Finding) -> Option<Fix> {
     let current = finding.about.current?;
     match (finding.rule, finding.about.baseline?, current) {
@@ -20,6 +23,9 @@ pub(super) fn of(pairs: &Pairs<'_>, finding: &Finding) -> Option<Fix> {
             let message_now = pairs.current.message(message);
             if message_now.is_map_entry {
                 return None;
+            }
+            if let Some(fix) = number_back(pairs, old, message) {
+                return Some(fix);
             }
             let number = (!message_now.reserved_ranges.iter().any(|it| it.contains(field.number)))
                 .then_some(field.number);
@@ -55,6 +61,18 @@ pub(super) fn of(pairs: &Pairs<'_>, finding: &Finding) -> Option<Fix> {
         }
         _ => None,
     }
+}
+
+/// A field that is still there by name, under another number: the old one again.
+fn number_back(pairs: &Pairs<'_>, old: FieldId, message: MessageId) -> Option<Fix> {
+    let before = pairs.baseline.field(old);
+    let mut fields = pairs.current.message(message).fields.iter().copied();
+    let now = fields.find(|&id| pairs.current.field(id).name == before.name)?;
+    let number = pairs.current.field(now).number.to_string();
+    let edit = replace(pairs.current, Element::Field(now), NUMBER, &number, &before.number.to_string())?;
+    let title = format!("give `{}` the number {} back", before.name, before.number);
+    // The new number was never promised, or it would have a finding of its own.
+    Some(Fix { title, safe: true, edits: vec![edit] })
 }
 
 /// A `reserved` statement at the head of a message or an enum.

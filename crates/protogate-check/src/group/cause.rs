@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use protogate_schema::model::element::{Cardinality, Element, FieldId, MessageId, Syntax};
+use protogate_schema::model::element::{Cardinality, Element, Field, FieldId, MessageId, Syntax};
 use protogate_schema::pair::Pairs;
 
 use super::CONSEQUENCE;
@@ -324,6 +324,9 @@ impl<'a> Causes<'a> {
                 {
                     return Some(found);
                 }
+                if let Some(found) = self.left_oneof(before, now) {
+                    return Some(found);
+                }
                 let own = rule == "FIELD_SAME_CARDINALITY";
                 if kind::wire_group(before.kind) != kind::wire_group(now.kind) {
                     return Some((self.field_key(old, "type")?, CONSEQUENCE, None));
@@ -345,6 +348,17 @@ impl<'a> Causes<'a> {
             }
             _ => None,
         }
+    }
+
+    /// Fields of a oneof have presence; what leaves one loses it.
+    fn left_oneof(&self, before: &Field, now: &Field) -> Found {
+        let classes = (before.cardinality, now.cardinality);
+        if classes != (Cardinality::Explicit, Cardinality::Implicit) {
+            return None;
+        }
+        let parent = self.pairs.baseline.message(before.place.parent?);
+        let oneof = parent.oneofs.get(before.oneof? as usize).filter(|it| !it.synthetic)?;
+        Some((format!("oneof {} {}", parent.full_name, oneof.name), CONSEQUENCE, None))
     }
 
     /// The number that a deleted field has now: the same name, and the same kind of type.

@@ -75,7 +75,7 @@ pub(crate) fn find(pairs: &Pairs<'_>, finding: &Finding) -> Option<Witness> {
             }
             service.methods.first().map(|&method| call(pairs, method))
         }
-        ("FILE_SAME_PACKAGE", Element::File(old)) => {
+        ("FILE_SAME_PACKAGE" | "FILE_NO_DELETE", Element::File(old)) => {
             let services = &pairs.baseline.file(old).services;
             let gone = services.iter().find(|&&id| pairs.service(id).is_none())?;
             pairs.baseline.service(*gone).methods.first().map(|&method| call(pairs, method))
