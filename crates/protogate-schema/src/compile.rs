@@ -7,6 +7,7 @@ mod advice;
 mod fault;
 mod front_end;
 mod imports;
+mod language;
 mod single_range;
 mod source_info;
 mod text;
@@ -72,12 +73,18 @@ pub(crate) fn compile_tree(tree: &dyn Tree, targets: Vec<String>) -> Result<Sche
 
     let display: HashMap<_, _> = units.iter().map(|it| (it.name.clone(), it.display.clone())).collect();
     let texts: HashMap<_, _> = units.iter().map(|it| (it.name.clone(), it.text.clone())).collect();
-    let bytes = front_end::link(units, &wanted).map_err(|found| {
-        let found = advice::explain(found, &texts, &display);
+    let refuse = |found, texts: &HashMap<String, Arc<str>>| {
+        let found = advice::explain(found, texts, &display);
         let by_display = texts.iter().map(|(name, text)| (display[name].clone(), text.clone())).collect();
         error_with(ErrorKind::Input, found, &by_display)
-    })?;
-    let mut schema = Schema::from_descriptor_set(bytes, Some(&wanted))?.with_sources(texts);
+    };
+    let bytes = front_end::link(units, &wanted).map_err(|found| refuse(found, &texts))?;
+    let mut schema = Schema::from_descriptor_set(bytes, Some(&wanted))?;
+    let forbidden = language::check(&schema);
+    if !forbidden.is_empty() {
+        return Err(refuse(forbidden, &texts));
+    }
+    schema = schema.with_sources(texts);
     schema.origin.display = display;
     Ok(schema)
 }
