@@ -4,10 +4,11 @@
 //! around the linker, encoded already by the thread that parsed. Only the locations of options are held back: their paths say
 //! "uninterpreted option 3" until the linker has given the option's name a number.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use bytes::{BufMut as _, Bytes};
 use prost_reflect::{Cardinality, DescriptorPool, ExtensionDescriptor, Kind, MessageDescriptor};
+use prost_types::field_descriptor_proto::Type;
 use prost_types::source_code_info::Location;
 use prost_types::uninterpreted_option::NamePart;
 use prost_types::{
@@ -44,7 +45,10 @@ struct OptionName {
 impl SourceInfo {
     /// Takes the source info out of a parsed file.
     pub(super) fn take(file: &mut FileDescriptorProto) -> Self {
-        let locations = file.source_code_info.take().map(|it| it.location).unwrap_or_default();
+        let mut locations = file.source_code_info.take().map(|it| it.location).unwrap_or_default();
+        groups_as_named(file, &mut locations);
+        // The parser sorts by path and leaves equal paths in any order; of those the first one counts, which is the outermost.
+        locations.sort_by(|a, b| (&a.path, &a.span).cmp(&(&b.path, &b.span)));
         let mut encoded = Vec::with_capacity(locations.len() * 16);
         let mut options = Vec::new();
         for location in locations {
@@ -90,6 +94,43 @@ impl SourceInfo {
             prost::encoding::message::encode(1, &held.location, &mut bytes);
         }
         Locations::decode(&Bytes::from(bytes))
+    }
+}
+
+/// Gives the `group` keyword the path of a type's name, as buf's compiler does: rules point at what names the type of a field, and the
+/// name of a group is the field's own.
+fn groups_as_named(file: &FileDescriptorProto, locations: &mut Vec<Location>) {
+    const TYPE: i32 = 5;
+    const TYPE_NAME: i32 = 6;
+    fn fields(fields: &[FieldDescriptorProto], path: &[i32], tag: i32, found: &mut HashSet<Vec<i32>>) {
+        let groups = fields.iter().zip(0_i32..).filter(|(it, _)| it.r#type() == Type::Group);
+        found.extend(groups.map(|(_, at)| [path, &[tag, at]].concat()));
+    }
+    fn message(it: &DescriptorProto, path: &[i32], found: &mut HashSet<Vec<i32>>) {
+        fields(&it.field, path, 2, found);
+        fields(&it.extension, path, 6, found);
+        for (it, at) in it.nested_type.iter().zip(0_i32..) {
+            message(it, &[path, &[3, at]].concat(), found);
+        }
+    }
+    if file.syntax() == "proto3" {
+        return;
+    }
+    let mut groups = HashSet::new();
+    fields(&file.extension, &[], 7, &mut groups);
+    for (it, at) in file.message_type.iter().zip(0_i32..) {
+        message(it, &[4, at], &mut groups);
+    }
+    if groups.is_empty() {
+        return;
+    }
+    let is_group = |path: &[i32]| path.split_last().is_some_and(|(_, field)| groups.contains(field));
+    locations.retain(|it| it.path.last() != Some(&TYPE_NAME) || !is_group(&it.path));
+    for location in locations {
+        if location.path.last() == Some(&TYPE) && is_group(&location.path) {
+            location.path.pop();
+            location.path.push(TYPE_NAME);
+        }
     }
 }
 
