@@ -4,17 +4,24 @@
 //! [`failure::Failure`]. Only this file knows the process.
 
 mod args;
+mod changelog;
 mod command;
+mod config;
 mod duration;
 mod escape;
 mod exit;
 mod failure;
+mod gate;
+mod images;
 mod listing;
 mod project;
 mod report;
 mod scaffold;
+mod scope;
 mod table;
 mod terminal;
+mod waiver_file;
+mod written;
 
 use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
@@ -59,6 +66,7 @@ fn run(command: &Command, terminal: &mut Terminal) -> Result<Exit, Failure> {
         Command::Breaking(args) => command::breaking::run(args, terminal),
         Command::Lint(args) => command::lint::run(args, terminal),
         Command::Baseline(args) => command::baseline::run(args, terminal),
+        Command::Waive(args) => command::waive::run(args, terminal),
         Command::Explain(args) => command::explain::run(args, terminal),
         Command::Rules(args) => command::rules::run(args, terminal),
         Command::Build(args) => command::build::run(args, terminal),

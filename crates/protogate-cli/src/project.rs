@@ -1,25 +1,28 @@
 //! From arguments to the things a command works on: project, schema, baseline, rule configuration.
 //!
-//! The one place that says which `protogate.toml` belongs to an input, and what flags change about its sections.
+//! The one place that says which configuration belongs to an input, and what flags change about its sections.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use protogate_check::{BreakingConfig, LintConfig, Report, Waivers};
+use protogate_check::{BreakingConfig, Earlier, LintConfig, Report, Waivers};
+use protogate_schema::buf::Module;
 use protogate_schema::project::{Baseline, FILE_NAME};
 use protogate_schema::{Input, Project, Schema, baseline, load};
 
-use crate::args::{InputArgs, Selection};
-use crate::escape;
+use crate::args::{InputArgs, ScopeArgs, Selection};
+use crate::config;
 use crate::failure::Failure;
-
-/// Longest configuration that `--config` reads, in bytes.
-const MAX_CONFIG: u64 = 1 << 20;
+use crate::scope::Scope;
 
 /// An input with the project that it belongs to.
 #[derive(Debug)]
 pub(crate) struct Subject {
     pub(crate) input: Input,
     pub(crate) project: Project,
+    /// The configuration was given with `--config`.
+    pub(crate) configured: bool,
+    /// What of the input is looked at.
+    pub(crate) scope: Scope,
 }
 
 /// The schema to compare with, and what to call it.
@@ -29,24 +32,51 @@ pub(crate) struct Promise {
     pub(crate) name: String,
 }
 
+impl Promise {
+    /// As the rules want it.
+    pub(crate) fn earlier(&self) -> Earlier<'_> {
+        Earlier { name: &self.name, schema: &self.schema }
+    }
+}
+
+/// What one of several inputs is called: the revision of a git input, else the input.
+pub(crate) fn short_name(input: &str) -> &str {
+    let options = input.rsplit_once('#').map_or("", |(_, options)| options);
+    let named = options.split(',').find_map(|option| {
+        ["branch=", "commit=", "ref=", "tag="].iter().find_map(|key| option.strip_prefix(key))
+    });
+    named.unwrap_or(input)
+}
+
 impl Subject {
-    /// Finds the project of an input: the folder itself, the nearest one above a file, else the current folder.
+    /// Finds the project of an input: that of the folder or file, else that of the current folder.
     pub(crate) fn find(args: &InputArgs) -> Result<Self, Failure> {
-        let input = Input::parse(&args.input)?;
-        refuse_unsupported(&input)?;
-        let dir = match &input {
-            Input::Directory(dir) => dir.clone(),
-            Input::ProtoFile(file) => Project::folder_around(file),
-            Input::DescriptorSet(_) | Input::Git { .. } => PathBuf::from("."),
-        };
-        let project = match &args.config {
-            None => Project::discover(&dir)?,
-            Some(file) => {
-                let text = read_config(file)?;
-                Project::parse(&text, &file.to_string_lossy(), &dir)?
+        Self::find_with(&args.input, args.config.as_deref())
+    }
+
+    /// The same, narrowed to some paths.
+    pub(crate) fn find_in(args: &InputArgs, scope: &ScopeArgs) -> Result<Self, Failure> {
+        let mut subject = Self::find(args)?;
+        subject.scope = Scope::new(scope, &subject.input, &subject.project)?;
+        subject.project = subject.scope.narrow(subject.project);
+        Ok(subject)
+    }
+
+    /// Finds the project of an input in its notation, unless a configuration is given.
+    pub(crate) fn find_with(input: &str, config: Option<&str>) -> Result<Self, Failure> {
+        let input = Input::parse(input)?;
+        let project = match (&input, config) {
+            (Input::Directory(dir), None) => Project::around(dir)?,
+            (Input::ProtoFile(file) | Input::PackageOf(file), None) => Project::of_file(file)?,
+            (_, None) => Project::discover(Path::new("."))?,
+            (Input::Directory(dir), Some(config)) => config::read(config, dir)?,
+            (Input::ProtoFile(file) | Input::PackageOf(file), Some(config)) => {
+                let found = Project::of_file(file)?;
+                config::read(config, found.dir())?
             }
+            (_, Some(config)) => config::read(config, Path::new("."))?,
         };
-        Ok(Self { input, project })
+        Ok(Self { input, project, configured: config.is_some(), scope: Scope::default() })
     }
 
     /// Compiles or reads the input.
@@ -64,7 +94,6 @@ impl Subject {
     pub(crate) fn promise(&self, against: Option<&str>) -> Result<Option<Promise>, Failure> {
         if let Some(text) = against {
             let input = Input::parse(text)?;
-            refuse_unsupported(&input)?;
             let schema = load::load(&self.same_folder(input)?)?;
             return Ok(Some(Promise { schema, name: text.to_owned() }));
         }
@@ -76,8 +105,23 @@ impl Subject {
         Ok(baseline::load(&self.project)?.map(|schema| Promise { schema, name }))
     }
 
+    /// The schemas to compare with, each `--against` in turn, else the configured baseline; none when the project has none.
+    pub(crate) fn promises(&self, against: &[String]) -> Result<Vec<Promise>, Failure> {
+        if against.is_empty() {
+            return Ok(self.promise(None)?.into_iter().collect());
+        }
+        let mut promises = Vec::with_capacity(against.len());
+        for text in against {
+            promises.extend(self.promise(Some(text))?);
+        }
+        if promises.len() > 1 {
+            promises.iter_mut().for_each(|it| it.name = short_name(&it.name).to_owned());
+        }
+        Ok(promises)
+    }
+
     /// A revision of the repository that the project's folder lies in, without a folder of its own, stands for the same folder.
-    fn same_folder(&self, against: Input) -> Result<Input, Failure> {
+    pub(crate) fn same_folder(&self, against: Input) -> Result<Input, Failure> {
         let (Input::Directory(dir), Input::Git { repo, rev, subdir: None }) = (&self.input, &against) else {
             return Ok(against);
         };
@@ -93,9 +137,9 @@ impl Subject {
         })
     }
 
-    /// Whether a file of the baseline is one of those that were asked about: of a single file nothing follows for the others.
+    /// Whether a file of the baseline is one of those that were asked about: of single files nothing follows for the others.
     pub(crate) fn is_about(&self, path: &str, current: &Schema) -> bool {
-        !matches!(self.input, Input::ProtoFile(_))
+        !matches!(self.input, Input::ProtoFile(_) | Input::PackageOf(_))
             || current.files().any(|(_, file)| !file.is_import && file.path == path)
     }
 
@@ -119,26 +163,63 @@ impl Subject {
 
     /// `[breaking]` with what the flags change.
     pub(crate) fn breaking(&self, selection: &Selection) -> Result<BreakingConfig, Failure> {
-        let mut config: BreakingConfig = self.project.section("breaking")?;
-        if !selection.rules.is_empty() {
-            config.r#use.clone_from(&selection.rules);
-            config.except.clear();
-        }
-        config.except.extend(selection.except.iter().cloned());
-        config.roots = self.roots();
-        Ok(config)
+        self.breaking_of(&self.project, self.only_module(), selection)
     }
 
     /// `[lint]` with what the flags change.
     pub(crate) fn lint(&self, selection: &Selection) -> Result<LintConfig, Failure> {
-        let mut config: LintConfig = self.project.section("lint")?;
+        self.lint_of(&self.project, self.only_module(), selection)
+    }
+
+    /// The `breaking` section of a module, else of the project, with what the flags change.
+    pub(crate) fn breaking_of(
+        &self,
+        project: &Project,
+        module: Option<usize>,
+        selection: &Selection,
+    ) -> Result<BreakingConfig, Failure> {
+        let mut config = match self.section_owner(project, module) {
+            Some(module) => BreakingConfig::from(module),
+            None => BreakingConfig { roots: roots(project), ..project.section("breaking")? },
+        };
         if !selection.rules.is_empty() {
             config.r#use.clone_from(&selection.rules);
             config.except.clear();
         }
         config.except.extend(selection.except.iter().cloned());
-        config.roots = self.roots();
         Ok(config)
+    }
+
+    /// The `lint` section of a module, else of the project, with what the flags change.
+    pub(crate) fn lint_of(
+        &self,
+        project: &Project,
+        module: Option<usize>,
+        selection: &Selection,
+    ) -> Result<LintConfig, Failure> {
+        let mut config = match self.section_owner(project, module) {
+            Some(module) => LintConfig::from(module),
+            None => LintConfig { roots: roots(project), ..project.section("lint")? },
+        };
+        if !selection.rules.is_empty() {
+            config.r#use.clone_from(&selection.rules);
+            config.except.clear();
+        }
+        config.except.extend(selection.except.iter().cloned());
+        Ok(config)
+    }
+
+    /// Of a descriptor set, the file's own sections count; it has no modules.
+    fn section_owner<'p>(&self, project: &'p Project, module: Option<usize>) -> Option<&'p Module> {
+        if matches!(self.input, Input::Image(_)) {
+            return project.top();
+        }
+        module.and_then(|at| project.modules().get(at)).or_else(|| project.top())
+    }
+
+    fn only_module(&self) -> Option<usize> {
+        let modules = self.project.modules().len();
+        self.project.selected().or((modules == 1).then_some(0))
     }
 
     /// The `[[waiver]]` tables.
@@ -151,10 +232,10 @@ impl Subject {
         });
         Ok(waivers)
     }
+}
 
-    fn roots(&self) -> Vec<String> {
-        self.project.proto().roots.iter().map(|root| root.to_string_lossy().replace('\\', "/")).collect()
-    }
+fn roots(project: &Project) -> Vec<String> {
+    project.proto().roots.iter().map(|root| root.to_string_lossy().replace('\\', "/")).collect()
 }
 
 /// What to say when a command needs a baseline and the project has none.
@@ -167,32 +248,5 @@ pub(crate) fn no_baseline() -> Failure {
 /// Reads a schema for a command that has no project, such as `call --schema`.
 pub(crate) fn load_schema(text: &str) -> Result<Schema, Failure> {
     let input = Input::parse(text)?;
-    refuse_unsupported(&input)?;
     Ok(load::load(&input)?)
-}
-
-/// Inputs of the notation that are not read yet end up as folders that do not exist; they deserve a better message.
-fn refuse_unsupported(input: &Input) -> Result<(), Failure> {
-    let Input::Directory(path) = input else { return Ok(()) };
-    let text = path.to_string_lossy();
-    let endings = [".tar", ".tar.gz", ".tgz", ".zip", ".json", ".gz", ".zst", ".yaml", ".txtpb"];
-    let what = if text == "-" {
-        "reading a schema from stdin"
-    } else if !path.is_dir() && endings.iter().any(|ending| text.ends_with(ending)) {
-        "this kind of file"
-    } else {
-        return Ok(());
-    };
-    Err(Failure::usage(format!("`{}`: {what} is not supported yet", escape::line(&text)))
-        .with_help("give a folder, a .proto file, a descriptor set (.binpb, .bin, .pb, .desc) or a git revision (`.git#branch=main`)"))
-}
-
-fn read_config(file: &Path) -> Result<String, Failure> {
-    let name = file.display();
-    let missing = |error: std::io::Error| Failure::usage(format!("`{name}` cannot be read: {error}"));
-    let found = std::fs::metadata(file).map_err(missing)?;
-    if !found.is_file() || found.len() > MAX_CONFIG {
-        return Err(Failure::usage(format!("`{name}` is no regular file of at most {MAX_CONFIG} bytes")));
-    }
-    std::fs::read_to_string(file).map_err(missing)
 }

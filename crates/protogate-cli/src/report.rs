@@ -1,5 +1,8 @@
 //! From findings to streams and an exit code: the common end of `check`, `breaking` and `lint`.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::time::Instant;
 
 use jiff::civil::Date;
@@ -24,6 +27,10 @@ impl From<Format> for report::Format {
             Format::GithubActions => Self::GithubActions,
             Format::GitlabCodeQuality => Self::GitlabCodeQuality,
             Format::Msvs => Self::Msvs,
+            Format::Rdjsonl => Self::Rdjsonl,
+            Format::Markdown => Self::Markdown,
+            // Made from the report here; errors have no such form and are lines.
+            Format::ConfigIgnoreYaml => Self::Text,
         }
     }
 }
@@ -32,7 +39,7 @@ impl From<Format> for report::Format {
 pub(crate) struct Checked<'a> {
     pub(crate) report: Report,
     pub(crate) current: &'a Schema,
-    pub(crate) promise: Option<&'a Promise>,
+    pub(crate) promises: &'a [Promise],
     pub(crate) started: Instant,
 }
 
@@ -44,31 +51,86 @@ pub(crate) fn finish(
     terminal: &mut Terminal,
 ) -> Result<Exit, Failure> {
     let today = today();
-    subject.waivers()?.apply(&mut checked.report, today);
+    let mut waivers = subject.waivers()?;
+    waivers.read_comments(checked.current);
+    waivers.apply(&mut checked.report, today);
     let report = checked.report;
     for note in &report.notes {
         terminal.warn(escape::line(note));
     }
     let origin = checked.current.origin();
     let show_path = |path: &str| origin.display_path(path).to_owned();
+    let earlier: Vec<_> = checked.promises.iter().map(Promise::earlier).collect();
+    let names: Vec<&str> = earlier.iter().map(|it| it.name).collect();
+    let name = if names.is_empty() { "baseline".to_owned() } else { names.join(", ") };
     let view = View {
         current: Some(checked.current),
-        baseline: checked.promise.map(|promise| &promise.schema),
+        baseline: checked.promises.first().map(|promise| &promise.schema),
+        baselines: &earlier,
         show_path: &show_path,
-        baseline_name: checked.promise.map_or("baseline", |promise| promise.name.as_str()),
+        baseline_name: &name,
         frames: terminal.out_is_for_people,
         color: terminal.out_has_color,
+        // A link is a control sequence: colour may be forced on a file, links are not.
+        links: terminal.out_has_color && std::io::stdout().is_terminal(),
         width: terminal.width,
         today: Some(today),
         elapsed: Some(checked.started.elapsed()),
     };
     let mut text = String::new();
     // Writing to a string cannot fail.
-    let _ = report::render(format.into(), &report, &view, &mut text);
+    let _ = match format {
+        Format::ConfigIgnoreYaml => ignore_only(&report, &mut text),
+        _ => report::render(format.into(), &report, &view, &mut text),
+    };
     terminal.out.write_all(text.as_bytes())?;
     terminal.out.flush()?;
+    if format == Format::GithubActions {
+        summarize(&report, &view, terminal);
+    }
     terminal.say(report::summary(&report, &view));
     Ok(if report.has_denied() { Exit::Findings } else { Exit::Clean })
+}
+
+/// Configuration in buf's form that leaves out what was found, file by file.
+fn ignore_only(report: &Report, out: &mut String) -> std::fmt::Result {
+    let mut rules: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for finding in &report.findings {
+        if let Some(path) = &finding.path {
+            rules.entry(finding.rule).or_default().insert(path);
+        }
+    }
+    if rules.is_empty() {
+        return Ok(());
+    }
+    out.push_str("version: v1\nlint:\n  ignore_only:\n");
+    for (rule, paths) in rules {
+        writeln!(out, "    {rule}:")?;
+        for path in paths {
+            // A plain scalar, unless the name could be read as something else.
+            let plain = path.chars().all(|it| it.is_ascii_alphanumeric() || "/._-".contains(it))
+                && path.starts_with(|it: char| it.is_ascii_alphabetic());
+            if plain {
+                writeln!(out, "      - {path}")?;
+            } else {
+                writeln!(out, "      - {}", serde_json::Value::from(path))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Adds the report to the page of the workflow run. A run whose page cannot be written is checked all the same.
+fn summarize(report: &Report, view: &View<'_>, terminal: &mut Terminal) {
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else { return };
+    let mut page = String::new();
+    // Writing to a string cannot fail.
+    let _ = report::render(report::Format::Markdown, report, view, &mut page);
+    let file = std::fs::OpenOptions::new().append(true).create(true).open(&path);
+    if let Err(error) = file.and_then(|mut file| file.write_all(page.as_bytes())) {
+        let path = path.to_string_lossy();
+        terminal.warn(format_args!("the summary was not written to {}: {error}", escape::line(&path)));
+    }
 }
 
 /// For programs, errors of schemas and configurations are results too: lines of JSON, or findings in the other formats, where an
@@ -80,7 +142,7 @@ pub(crate) fn or_diagnostics<T>(
 ) -> Result<T, Failure> {
     let error = match result {
         Err(Failure::Schema(error))
-            if format != Format::Text
+            if !matches!(format, Format::Text | Format::ConfigIgnoreYaml)
                 && (format != Format::Json || error.diagnostics().iter().any(|it| it.path.is_some())) =>
         {
             error

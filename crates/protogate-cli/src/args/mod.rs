@@ -3,6 +3,7 @@
 //! Every flag with a closed set of values is an enum, so that help, error messages and completions list them. Durations and
 //! headers are checked for form only.
 
+mod against;
 mod baseline;
 mod breaking;
 mod build;
@@ -17,11 +18,14 @@ mod new;
 mod report;
 mod routes;
 mod rules;
+mod scope;
 mod selection;
 mod token;
+mod waive;
 
 use clap::{Parser, Subcommand};
 
+pub(crate) use self::against::AgainstArgs;
 pub(crate) use self::baseline::{Baseline, BaselineAccept, BaselineShow, BaselineVerify};
 pub(crate) use self::breaking::Breaking;
 pub(crate) use self::build::Build;
@@ -36,8 +40,10 @@ pub(crate) use self::new::New;
 pub(crate) use self::report::{Format, ReportArgs, TextOrJson};
 pub(crate) use self::routes::Routes;
 pub(crate) use self::rules::{Explain, Rules};
-pub(crate) use self::selection::Selection;
+pub(crate) use self::scope::ScopeArgs;
+pub(crate) use self::selection::{ProfileArg, Selection};
 pub(crate) use self::token::Token;
+pub(crate) use self::waive::Waive;
 
 /// Turns .proto files into a management service, and guards the contract.
 #[derive(Debug, Parser)]
@@ -72,6 +78,7 @@ pub(crate) enum Command {
     Lint(Lint),
     #[command(subcommand)]
     Baseline(Baseline),
+    Waive(Waive),
     Explain(Explain),
     Rules(Rules),
     Build(Build),

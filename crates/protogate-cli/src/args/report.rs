@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
     /// Form of the findings on stdout
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
+    #[arg(long, visible_alias = "error-format", value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
     pub(crate) format: Format,
 }
 
@@ -14,6 +14,7 @@ pub(crate) struct ReportArgs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// Code frames for people
+    #[value(alias = "gcc")]
     Text,
     /// One JSON object a line
     Json,
@@ -29,6 +30,13 @@ pub(crate) enum Format {
     GitlabCodeQuality,
     /// Lines that Visual Studio understands
     Msvs,
+    /// Reviewdog diagnostics, one JSON object a line
+    Rdjsonl,
+    /// Markdown for one comment on a pull request
+    #[value(alias = "md")]
+    Markdown,
+    /// `lint`: a `buf.yaml` whose `ignore_only` holds what was found
+    ConfigIgnoreYaml,
 }
 
 /// Text for people or JSON for programs.

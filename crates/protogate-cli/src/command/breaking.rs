@@ -1,30 +1,48 @@
-//! `protogate breaking`: the compatibility rules alone. Without anything to compare with it fails: exit 3.
+//! `protogate breaking`: the compatibility rules alone, with the defaults of buf. Without anything to compare with it fails: exit 3.
 
 use std::time::Instant;
 
-use protogate_check::check_breaking;
-
-use crate::args::Breaking;
+use crate::args::{Breaking, Format, ProfileArg};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::project::{Subject, no_baseline};
+use crate::gate::{self, Limits, Past};
+use crate::project::{Promise, Subject, no_baseline, short_name};
 use crate::report::{Checked, finish, or_diagnostics};
 use crate::terminal::Terminal;
 
-/// Compares the input with `--against`, else with the baseline.
+/// Compares the input with each `--against`, else with the baseline.
 pub(crate) fn run(args: &Breaking, terminal: &mut Terminal) -> Result<Exit, Failure> {
     let started = Instant::now();
-    let subject = Subject::find(&args.input)?;
-    let config = subject.breaking(&args.selection)?;
     let format = args.report.format;
-    let promise = or_diagnostics(subject.promise(args.against.as_deref()), format, terminal)?
-        .ok_or_else(no_baseline)?;
-    let current = or_diagnostics(subject.load(), format, terminal)?;
-    let report = check_breaking(&current, &promise.schema, &config)
-        .map_err(|error| Failure::usage(error.to_string()))?;
-    let report = subject.about_input(report, &current);
+    if format == Format::ConfigIgnoreYaml {
+        return Err(Failure::usage("`config-ignore-yaml` is a form for `lint` only"));
+    }
+    let limits = Limits { exclude_imports: args.exclude_imports, input_files: args.limit_to_input_files };
+    let subject = or_diagnostics(Subject::find_in(&args.input, &args.scope), format, terminal)?;
+    let baseline = if args.against.against.is_empty() {
+        Some(or_diagnostics(subject.promise(None), format, terminal)?.ok_or_else(no_baseline)?)
+    } else {
+        None
+    };
+    let images = or_diagnostics(subject.images(), format, terminal)?;
+    let mut past = Vec::new();
+    past.extend(baseline.map(|it| Past::accepted(it, &subject.project)));
+    for text in &args.against.against {
+        let found = Past::read(&subject, &images, text, args.against_config.as_deref(), limits);
+        past.push(or_diagnostics(found, format, terminal)?);
+    }
+    if past.len() > 1 {
+        past.iter_mut().for_each(|it| it.name = short_name(&it.name).to_owned());
+    }
+    let direction = args.against.direction.into();
+    let report =
+        gate::breaking(&subject, &images, &past, &args.selection, args.profile.into(), limits, direction)?;
+    let grouped = args.profile == ProfileArg::Protogate && !args.no_group;
+    let report = if grouped { report.group() } else { report };
+    let promises: Vec<Promise> =
+        past.into_iter().map(|it| Promise { name: it.name, schema: it.images.into_whole() }).collect();
     finish(
-        Checked { report, current: &current, promise: Some(&promise), started },
+        Checked { report, current: images.whole(), promises: &promises, started },
         &subject,
         format,
         terminal,

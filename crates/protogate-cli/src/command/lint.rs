@@ -1,12 +1,11 @@
-//! `protogate lint`: the style rules alone.
+//! `protogate lint`: the style rules alone, with the defaults of buf.
 
 use std::time::Instant;
-
-use protogate_check::check_lint;
 
 use crate::args::Lint;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::gate;
 use crate::project::Subject;
 use crate::report::{Checked, finish, or_diagnostics};
 use crate::terminal::Terminal;
@@ -14,14 +13,9 @@ use crate::terminal::Terminal;
 /// Lints the input.
 pub(crate) fn run(args: &Lint, terminal: &mut Terminal) -> Result<Exit, Failure> {
     let started = Instant::now();
-    let subject = Subject::find(&args.input)?;
-    let config = subject.lint(&args.selection)?;
-    let current = or_diagnostics(subject.load(), args.report.format, terminal)?;
-    let report = check_lint(&current, &config).map_err(|error| Failure::usage(error.to_string()))?;
-    finish(
-        Checked { report, current: &current, promise: None, started },
-        &subject,
-        args.report.format,
-        terminal,
-    )
+    let format = args.report.format;
+    let subject = or_diagnostics(Subject::find_in(&args.input, &args.scope), format, terminal)?;
+    let images = or_diagnostics(subject.images(), format, terminal)?;
+    let report = gate::lint(&subject, &images, &args.selection, args.profile.into())?;
+    finish(Checked { report, current: images.whole(), promises: &[], started }, &subject, format, terminal)
 }

@@ -13,6 +13,11 @@ pub(crate) trait ConfigFiles {
     /// The text of the file with this name in a folder, and what messages call it; `None` when there is none.
     fn read(&self, folder: &Path, name: &str) -> Result<Option<(String, String)>, Error>;
 
+    /// Whether a `buf.yaml` before v2 in this folder matters to the folders below it. buf looks at none above the current folder.
+    fn counts_below(&self, _folder: &Path) -> bool {
+        true
+    }
+
     /// What messages call a folder.
     fn folder(&self, folder: &Path) -> PathBuf;
 }
@@ -70,8 +75,14 @@ pub(crate) fn find(files: &dyn ConfigFiles, folders: &[PathBuf]) -> Result<Optio
                 }
             }
             _ if dir == first => own = Some(Workspace::new(dir, shown.clone(), read::read(&text, &shown)?)),
-            // A module around the folder.
-            _ => return Err(use_path(&here, ".")),
+            _ if !files.counts_below(dir) => {}
+            // A module around the folder, unless its roots are elsewhere.
+            _ => {
+                let file = read::read(&text, &shown)?;
+                if file.modules.iter().flat_map(|it| &it.roots).any(|it| it == Path::new(".")) {
+                    return Err(use_path(&here, "."));
+                }
+            }
         }
     }
     Ok(own)

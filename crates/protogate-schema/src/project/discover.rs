@@ -221,6 +221,11 @@ impl ConfigFiles for Disk<'_> {
         }
     }
 
+    fn counts_below(&self, folder: &Path) -> bool {
+        self.typed.is_absolute()
+            || std::env::current_dir().and_then(fs::canonicalize).is_ok_and(|it| folder.starts_with(it))
+    }
+
     fn folder(&self, real: &Path) -> PathBuf {
         if fs::canonicalize(self.typed).is_ok_and(|it| it == real) {
             return self.typed.to_owned();
