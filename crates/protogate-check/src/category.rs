@@ -76,8 +76,6 @@ pub(crate) fn replacement(
 ) -> Option<&'static [&'static str]> {
     match (group, name) {
         (Group::Lint, "DEFAULT") => Some(&["STANDARD"]),
-        // Needs an engine for CEL; configurations may name it all the same.
-        (Group::Lint, "PROTOVALIDATE") => Some(&[]),
         (Group::Lint, "STYLE_DEFAULT") if version == ConfigVersion::V1Beta1 => Some(&["STYLE_STANDARD"]),
         (Group::Breaking, _) if version == ConfigVersion::V2 => None,
         (Group::Breaking, "FIELD_SAME_CTYPE") => Some(&["FIELD_SAME_CPP_STRING_TYPE"]),

@@ -55,6 +55,20 @@ impl<'a> Lint<'a> {
         Some(out.report(At::part(self.schema, element, part), self.schema.full_name(element), message))
     }
 
+    /// Reports at a place inside of an element, unless a comment at a declaration around it waives the rule.
+    pub(crate) fn report_at<'o>(
+        &self,
+        out: &'o mut Findings,
+        element: Element,
+        at: At,
+        message: String,
+    ) -> Option<&'o mut Finding> {
+        if self.waived_by_comment(out.rule_id(), element) {
+            return None;
+        }
+        Some(out.report(at, self.schema.full_name(element), message))
+    }
+
     /// Reports at a file as a whole; comments cannot waive that.
     pub(crate) fn report_file<'o>(
         &self,

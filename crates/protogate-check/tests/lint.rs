@@ -68,16 +68,14 @@ fn every_rule_has_a_case() {
 #[test]
 fn the_reference_checker_agrees() {
     let mut wrong = String::new();
-    for case in cases("lint") {
+    // `tests/protovalidate.rs` compares that case, with the import that it needs.
+    for case in cases("lint").into_iter().filter(|case| case.name != "protovalidate") {
         let (mut section, version) = table(&case);
         let mut config = config(&case);
-        let mut except = Vec::new();
         if version == ConfigVersion::V2 {
             config.r#use = EVERYDAY.iter().chain(&["COMMENTS"]).map(|&name| name.to_owned()).collect();
-            except.push("PROTOVALIDATE");
         }
         section.insert("use".to_owned(), config.r#use.clone().into());
-        section.insert("except".to_owned(), except.into());
         let name = if version == ConfigVersion::V2 { "v2" } else { "v1beta1" };
         let json = serde_json::json!({ "version": name, "lint": section }).to_string();
         let Some(expected) = support::reference(&case.path(""), &["lint", ".", "--config", &json]) else {

@@ -57,7 +57,7 @@ fn every_file_is_a_registered_rule() {
             let path = entry.unwrap().path();
             let stem = path.file_stem().unwrap().to_str().unwrap().to_owned();
             // Other files hold what several rules share, or a table of them.
-            if std::fs::read_to_string(&path).unwrap().contains("static RULE: Rule") {
+            if path.is_file() && std::fs::read_to_string(&path).unwrap().contains("static RULE: Rule") {
                 assert!(protogate_check::rule(&stem.to_uppercase()).is_some(), "{stem} is not registered");
             }
         }
@@ -91,9 +91,7 @@ fn the_reference_checker_agrees() {
                     categories.map(|it| it.as_str().unwrap().to_owned()).collect();
                 categories.retain(|it| !old.contains(&it.as_str()));
                 categories.sort();
-                if id != "PROTOVALIDATE" {
-                    expected.insert(id, categories);
-                }
+                expected.insert(id, categories);
             }
             assert!(expected.len() > 30, "{command} of {name} lists rules");
             let mut actual: BTreeMap<String, Vec<String>> = BTreeMap::new();

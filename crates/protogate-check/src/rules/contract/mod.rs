@@ -24,6 +24,7 @@ macro_rules! register {
 }
 
 register! {
+    error_http_status_class,
     error_locale_no_delete,
     error_placeholder_no_add,
     error_placeholder_no_delete,
@@ -40,6 +41,7 @@ register! {
     page_no_add,
     page_no_delete,
     policy_audit_no_delete,
+    policy_missing,
     policy_no_loosen,
     policy_no_tighten,
     policy_rate_no_cut,

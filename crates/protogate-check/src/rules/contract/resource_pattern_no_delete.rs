@@ -38,8 +38,13 @@ pub(super) static RULE: Rule = Rule {
 fn check(pairs: &Pairs<'_>, out: &mut Findings) {
     let now = resources::all(pairs.current);
     for old in resources::all(pairs.baseline) {
-        let Some(new) = now.iter().find(|it| it.descriptor.r#type == old.descriptor.r#type) else { continue };
-        let patterns = &new.descriptor.pattern;
+        let Some(new) = resources::counterpart(pairs, &old, &now) else { continue };
+        // Of a type that is declared in several places, names are valid by any of them.
+        let patterns: Vec<&String> = now
+            .iter()
+            .filter(|it| it.descriptor.r#type == old.descriptor.r#type)
+            .flat_map(|it| &it.descriptor.pattern)
+            .collect();
         for pattern in old.descriptor.pattern.iter().filter(|it| !patterns.contains(it)) {
             let same = patterns.iter().find(|it| shape(it) == shape(pattern));
             let (what, severity) = match same {

@@ -33,7 +33,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(pairs: &Pairs<'_>, out: &mut Findings) {
     let now = resources::all(pairs.current);
     for old in resources::all(pairs.baseline) {
-        let Some(new) = now.iter().find(|it| it.descriptor.r#type == old.descriptor.r#type) else { continue };
+        let Some(new) = resources::counterpart(pairs, &old, &now) else { continue };
         let (Some(was), Some(is)) = (old.descriptor.pattern.first(), new.descriptor.pattern.first()) else {
             continue;
         };

@@ -4,6 +4,7 @@
 use protogate_schema::Schema;
 use protogate_schema::model::element::{Element, FieldId, FileId, MessageId};
 use protogate_schema::model::options::{ResourceDescriptor, ResourceReference};
+use protogate_schema::pair::Pairs;
 
 use crate::position::At;
 
@@ -44,6 +45,26 @@ pub(super) fn all(schema: &Schema) -> Vec<Resource> {
         }
     }
     all
+}
+
+/// The declaration of the same type: by the same message or in the same file, since a type may be declared in several places, each with
+/// patterns of its own; else any.
+pub(super) fn counterpart<'r>(
+    pairs: &Pairs<'_>,
+    old: &Resource,
+    now: &'r [Resource],
+) -> Option<&'r Resource> {
+    let mut same_type = now.iter().filter(|it| it.descriptor.r#type == old.descriptor.r#type);
+    let is_same_owner = |new: &&Resource| match (old.owner, new.owner) {
+        (Owner::Message(old), Owner::Message(new)) => {
+            pairs.message(old).is_some_and(|pair| pair.current == new)
+        }
+        (Owner::File(old, _), Owner::File(new, _)) => {
+            pairs.file(old).is_some_and(|pair| pair.current == new)
+        }
+        _ => false,
+    };
+    same_type.clone().find(is_same_owner).or_else(|| same_type.next())
 }
 
 /// The place of a resource annotation; of its message or file, when there is none.

@@ -33,6 +33,7 @@ register! {
         package_no_import_cycle,
         package_same_directory,
         package_version_suffix,
+        protovalidate,
         rpc_no_client_streaming,
         rpc_no_server_streaming,
         rpc_request_response_unique,
