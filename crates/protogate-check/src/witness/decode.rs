@@ -91,8 +91,9 @@ impl<'a> Reader<'a> {
             let mut inner = Message::new(id);
             Reader { bytes, schema: self.schema }.message(&mut inner, None, depth - 1)?;
             let of = self.schema.field(of);
-            // A value that a closed enum does not know takes its whole entry along.
-            if !is_open(self.schema, of.kind) && inner.unknown.iter().any(|it| it.number == 2) {
+            // What does not fit takes its whole entry along: the value of a closed enum everywhere, anything else in upb (on which
+            // Python, PHP and Ruby stand). Other readers fill in the default, and lose as much.
+            if !inner.unknown.is_empty() {
                 out.unknown.push(Unknown { number, content: Content::Bytes(bytes.to_vec()) });
                 return Ok(());
             }
