@@ -59,9 +59,7 @@ pub(super) fn counterpart<'r>(
         (Owner::Message(old), Owner::Message(new)) => {
             pairs.message(old).is_some_and(|pair| pair.current == new)
         }
-        (Owner::File(old, _), Owner::File(new, _)) => {
-            pairs.file(old).is_some_and(|pair| pair.current == new)
-        }
+        (Owner::File(old, _), Owner::File(new, _)) => pairs.file(old).is_some_and(|pair| pair.current == new),
         _ => false,
     };
     same_type.clone().find(is_same_owner).or_else(|| same_type.next())
