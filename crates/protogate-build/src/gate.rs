@@ -40,6 +40,7 @@ pub(crate) fn check(
     let mut waivers: Waivers = project.section("waiver")?;
     waivers.places = project.table_places("waiver");
     waivers.path = project.file().map(|it| it.display().to_string());
+    waivers.read_comments(schema);
     waivers.apply(&mut report, day_of(jiff::Timestamp::now()));
     show(&report, schema, gate, directives);
     Ok(if gate == Gate::Deny && report.has_denied() { Outcome::Stop } else { Outcome::Pass })
