@@ -10,11 +10,13 @@
 )]
 
 mod curl;
+mod node;
 mod python;
 mod service;
 mod token;
 
 pub use curl::{Answer, Curl};
+pub use node::node;
 pub use python::python;
 pub use service::{Service, Settings};
 pub use token::{Claims, token};

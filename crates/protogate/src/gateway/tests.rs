@@ -282,10 +282,11 @@ async fn contents_are_json_of_the_right_type() {
             send(&echo, Sent { headers: &[("content-type", media_type)], ..sent(POST, "", "{}") }).await;
         assert_eq!(answer.status, status, "{media_type}");
     }
-    let answer = send(&echo, Sent { headers: &[("content-encoding", "gzip")], ..sent(POST, "", "{}") }).await;
+    // gzip has been taken off at the door; what is left is not supported.
+    let answer = send(&echo, Sent { headers: &[("content-encoding", "br")], ..sent(POST, "", "{}") }).await;
     assert_eq!(
         (answer.status.as_u16(), &answer.headers["accept-encoding"]),
-        (415, &"identity".parse().unwrap())
+        (415, &"gzip, identity".parse().unwrap())
     );
     let small = RestSettings { max_content: 3, ..RestSettings::default() };
     assert_eq!(send(&echo, Sent { settings: small, ..sent(POST, "", "{   }") }).await.status, 413);

@@ -14,6 +14,7 @@ use tower_service::Service;
 
 use super::connect::answer::Gathering;
 use super::cors::{Cors, Page};
+use super::drain::{self, Draining, Lost};
 use super::entrance::Entered;
 pub(crate) use super::entrance::Entrance;
 use super::exit::Exit;
@@ -41,14 +42,24 @@ pin_project! {
         Early { response: Option<Response> },
         /// In the stack.
         Inside {
+            // `None` when it has answered.
             #[pin]
-            inner: F,
+            inner: Option<F>,
             door: Arc<Door>,
             exit: Exit,
             page: Option<Page>,
-            gathering: Option<Box<Gathering>>,
+            lost: Option<Lost>,
+            wait: Option<Wait>,
         },
     }
+}
+
+/// What an answer waits for.
+pub(crate) enum Wait {
+    /// Its own end, because that says what it is.
+    Gathering(Box<Gathering>),
+    /// The end of its request.
+    Draining(Box<Draining>),
 }
 
 impl Door {
@@ -66,7 +77,7 @@ impl Door {
     pub(crate) fn open<S>(
         self: &Arc<Self>,
         stack: S,
-        request: Request,
+        mut request: Request,
         peer: SocketAddr,
         running: Option<Arc<()>>,
     ) -> Passage<Oneshot<S, Request>>
@@ -80,6 +91,7 @@ impl Door {
             return Passage::Early { response: Some(response) };
         }
         let page = page.map(|(_, page)| page);
+        let lost = drain::lend(&mut request);
         let recognised = Recognised::of(&request, &self.router);
         let mut call = Call::new(&recognised, request.headers(), Some(peer), Arc::clone(&self.renderer));
         call.running = running;
@@ -90,8 +102,8 @@ impl Door {
         }
         request.extensions_mut().insert(Arc::new(call));
         request.extensions_mut().insert(PeerAddr(peer));
-        let inner = stack.oneshot(request);
-        Passage::Inside { inner, door: Arc::clone(self), exit, page, gathering: None }
+        let inner = Some(stack.oneshot(request));
+        Passage::Inside { inner, door: Arc::clone(self), exit, page, lost, wait: None }
     }
 
     fn finish(&self, page: Option<&Page>, mut response: Response) -> Response {
@@ -106,21 +118,36 @@ impl<F: Future<Output = Result<Response, Infallible>>> Future for Passage<F> {
     type Output = Result<Response, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project() {
+        let (mut inner, door, exit, page, lost, wait) = match self.project() {
             Way::Early { response } => {
-                response.take().map_or(Poll::Pending, |response| Poll::Ready(Ok(response)))
+                return response.take().map_or(Poll::Pending, |response| Poll::Ready(Ok(response)));
             }
-            Way::Inside { inner, door, exit, page, gathering } => {
-                if gathering.is_none() {
-                    let Ok(response) = ready!(inner.poll(cx));
-                    match exit.leave(response) {
-                        Ok(response) => return Poll::Ready(Ok(door.finish(page.as_ref(), response))),
-                        Err(begun) => *gathering = Some(begun),
-                    }
-                }
-                let Some(gathering) = gathering else { return Poll::Pending };
-                gathering.poll(cx).map(|response| Ok(door.finish(page.as_ref(), response)))
+            Way::Inside { inner, door, exit, page, lost, wait } => (inner, door, exit, page, lost, wait),
+        };
+        let mut answered = None;
+        if let Some(running) = inner.as_mut().as_pin_mut() {
+            let Ok(response) = ready!(running.poll(cx));
+            match exit.leave(response) {
+                Ok(response) => answered = Some(response),
+                Err(begun) => *wait = Some(Wait::Gathering(begun)),
             }
+        }
+        if let Some(Wait::Gathering(gathering)) = wait {
+            answered = Some(ready!(gathering.poll(cx)));
+        }
+        if let Some(response) = answered {
+            // What it still holds of the request goes now.
+            inner.set(None);
+            let response = door.finish(page.as_ref(), response);
+            let Some(lost) = lost else { return Poll::Ready(Ok(response)) };
+            match lost.before(response) {
+                Ok(response) => return Poll::Ready(Ok(response)),
+                Err(draining) => *wait = Some(Wait::Draining(draining)),
+            }
+        }
+        match wait {
+            Some(Wait::Draining(draining)) => draining.poll(cx).map(Ok),
+            _ => Poll::Pending,
         }
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod codec;
 mod connect;
 mod cors;
 mod door;
+mod drain;
 pub(crate) mod entrance;
 mod exit;
 mod frames;

@@ -88,6 +88,36 @@ async fn an_old_connection_is_asked_to_end() {
 }
 
 #[tokio::test]
+async fn content_that_comes_after_its_refusal_breaks_nothing() {
+    let server = start("").await;
+    let admin = |length: usize, more: &str| {
+        format!(
+            "POST /v1/admin HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n{more}\r\n"
+        )
+    };
+    // Refused by its head; the rest comes a while later, and another request behind it.
+    let mut socket = TcpStream::connect(server.addr()).await.unwrap();
+    socket.write_all(admin(3, "").as_bytes()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let next = b"\"x\"GET /none HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+    socket.write_all(next).await.unwrap();
+    let mut answers = String::new();
+    socket.read_to_string(&mut answers).await.unwrap();
+    assert!(answers.starts_with("HTTP/1.1 401 ") && answers.contains("HTTP/1.1 404 "), "{answers}");
+
+    // Not waited for: what never comes, what is too much, and what waits to be asked for.
+    for (length, more, patience) in [(3, "", 3), (1 << 20, "", 1), (3, "expect: 100-continue\r\n", 1)] {
+        let mut socket = TcpStream::connect(server.addr()).await.unwrap();
+        socket.write_all(admin(length, more).as_bytes()).await.unwrap();
+        let mut first = [0; 12];
+        let read = tokio::time::timeout(Duration::from_secs(patience), socket.read_exact(&mut first)).await;
+        read.unwrap().unwrap();
+        assert_eq!(&first, b"HTTP/1.1 401", "{length} {more}");
+    }
+    assert!(server.shutdown().await);
+}
+
+#[tokio::test]
 async fn tls_speaks_both_versions_of_http() {
     let folder = std::env::temp_dir().join(format!("protogate-tls-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails loudly; its helper functions too")]
 
+mod callers;
 mod catalogue;
 mod durability;
 mod grpc;

@@ -151,10 +151,30 @@ fn paths_and_verbs_outside_the_contract() {
         let answer = Curl::new(method, &service.url("/api/v1/config/x")).token(&token("admin")).send();
         assert_eq!(answer.status, status, "{method}: {answer:?}");
     }
-    // A REST caller that hits a gRPC path is told so, instead of 200 with an empty body.
-    let json = Curl::new("POST", &service.url("/reference_service.v1.ConfigManager/GetConfig"))
+    // A caller that hits the path of an rpc with a content type of no protocol is told so, instead of 200 with an empty body.
+    let text = Curl::new("POST", &service.url("/reference_service.v1.ConfigManager/GetConfig"))
         .token(&token("admin"))
-        .content("application/json", "{}")
+        .content("text/plain", "{}")
         .send();
-    assert_eq!(json.status, 415, "{json:?}");
+    assert_eq!(text.status, 415, "{text:?}");
+    assert!(text.header("accept-post").is_some_and(|it| it.contains("application/json")), "{text:?}");
+}
+
+#[test]
+fn an_rpc_can_be_called_with_curl_alone() {
+    let service = Service::start();
+    let path = "/reference_service.v1.ConfigManager/GetConfig";
+    let call = |role: &str, body: &str| {
+        Curl::new("POST", &service.url(path)).token(&token(role)).content("application/json", body).send()
+    };
+    put(&service, "t.a", &json!({"value": "1"}));
+    let found = call("reader", "{\"key\": \"t.a\"}");
+    assert_eq!((found.status, &found.json()["config"]["value"]), (200, &json!("1")), "{found:?}");
+    let missing = call("reader", "{\"key\": \"t.b\"}");
+    assert_eq!((missing.status, &missing.json()["code"]), (404, &json!("not_found")), "{missing:?}");
+    let denied = call("nobody", "{\"key\": \"t.a\"}");
+    assert_eq!((denied.status, &denied.json()["code"]), (403, &json!("permission_denied")), "{denied:?}");
+    let query = "?encoding=json&message=%7B%22key%22%3A%22t.a%22%7D";
+    let found = Curl::get(&service.url(&format!("{path}{query}"))).token(&token("reader")).send();
+    assert_eq!((found.status, &found.json()["config"]["value"]), (200, &json!("1")), "{found:?}");
 }

@@ -36,7 +36,7 @@ pub(in crate::wire) struct Unary {
 }
 
 /// An answer that is being gathered.
-pub(in crate::wire) struct Gathering {
+pub(crate) struct Gathering {
     parts: http::response::Parts,
     body: Body,
     first: Bytes,
