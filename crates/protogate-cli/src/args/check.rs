@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{InputArgs, ReportArgs, Selection};
+use super::{AgainstArgs, InputArgs, ReportArgs, Selection};
 
 /// Compile, lint, and compare with the baseline: the one command for CI
 #[derive(Debug, Args)]
@@ -11,15 +11,18 @@ Examples:
   protogate check
   protogate check --format github              annotations on a pull request
   protogate check --against '.git#branch=main'
+  protogate check --against '.git#tag=v1.0' --against '.git#tag=v1.3'
   protogate check --except COMMENTS            without the rules of one category")]
 pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) input: InputArgs,
-    /// Compare with this schema instead of the configured baseline
-    #[arg(long, value_name = "INPUT")]
-    pub(crate) against: Option<String>,
+    #[command(flatten)]
+    pub(crate) against: AgainstArgs,
     #[command(flatten)]
     pub(crate) selection: Selection,
+    /// List consequences by themselves instead of under their cause
+    #[arg(long)]
+    pub(crate) no_group: bool,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
 }

@@ -3,65 +3,74 @@
 //! A project without a baseline is linted, and a line says that nothing is promised yet; a baseline that is configured and missing
 //! is an error.
 
+use std::thread;
 use std::time::Instant;
 
-use protogate_check::{Group, Profile, Report, check_breaking, check_lint, rule};
+use protogate_check::{Direction, Earlier, Group, Profile, Report, check_history, check_lint, check_several};
 use protogate_schema::Schema;
+use protogate_schema::baseline::{Committed, newest};
+use protogate_schema::project::Baseline;
 
 use crate::args::{Check, Selection};
-use crate::escape;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::listing::{compare, list, list_files};
 use crate::project::{Promise, Subject};
 use crate::report::{Checked, finish, or_diagnostics};
 use crate::terminal::Terminal;
-
-/// Notes about changes of routes and access that are shown; more are counted.
-const MAX_NOTES: usize = 20;
 
 /// Checks the input.
 pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> Result<Exit, Failure> {
     let started = Instant::now();
     let subject = Subject::find(&args.input)?;
     let format = args.report.format;
-    let promise = or_diagnostics(subject.promise(args.against.as_deref()), format, terminal)?;
+    let against = &args.against.against;
+    // What git knows of the baseline is asked for while the rest is read.
+    let file = match subject.project.baseline() {
+        Baseline::File(path) if against.is_empty() => Some(path.clone()),
+        _ => None,
+    };
+    let versions = file.map(|path| thread::spawn(move || newest(&path)));
+    let promises = or_diagnostics(subject.promises(against), format, terminal)?;
     let current = or_diagnostics(subject.load(), format, terminal)?;
-    if promise.is_none() {
+    if promises.is_empty() {
         terminal.say("note: nothing is promised yet: the project has no baseline (`protogate baseline accept` records one)");
     }
-    let report = check(&subject, &current, promise.as_ref(), &args.selection)?;
-    let compared = report.rules.iter().any(|it| rule(it).is_some_and(|it| it.group() == Group::Breaking));
-    if let Some(promise) = promise.as_ref().filter(|_| compared) {
-        note_unjudged(&subject, &current, promise, terminal);
+    let direction = args.against.direction.into();
+    let mut report = check(&subject, &current, &promises, &args.selection, direction)?;
+    // A thread that did not end well has nothing to say; what it would have said is no part of the promise.
+    if let (Some(Ok(Ok(versions))), [promise]) = (versions.map(thread::JoinHandle::join), &promises[..]) {
+        report = report.merge(remembers(&subject, promise, &versions, &args.selection)?);
     }
-    finish(
-        Checked { report, current: &current, promise: promise.as_ref(), started },
-        &subject,
-        format,
-        terminal,
-    )
+    if !args.no_group {
+        report = report.group();
+    }
+    finish(Checked { report, current: &current, promises: &promises, started }, &subject, format, terminal)
 }
 
-/// Says what changed about routes and access: no rule judges it yet, so it is no finding, but nobody should miss it.
-fn note_unjudged(subject: &Subject, current: &Schema, promise: &Promise, terminal: &mut Terminal) {
-    let old = list_files(&promise.schema, &|path| subject.is_about(path, current));
-    let lines = compare(&old, &list(current)).unjudged();
-    for line in lines.iter().take(MAX_NOTES) {
-        terminal.say(format_args!("note: no rule judges this change: {}", escape::line(line)));
+/// Whether the baseline still knows what its newest committed versions knew.
+fn remembers(
+    subject: &Subject,
+    promise: &Promise,
+    versions: &[Committed],
+    selection: &Selection,
+) -> Result<Report, Failure> {
+    let (_, Some(breaking)) = split(selection)? else { return Ok(Report::default()) };
+    if versions.is_empty() {
+        return Ok(Report::default());
     }
-    let more = lines.len().saturating_sub(MAX_NOTES);
-    if more > 0 {
-        terminal.say(format_args!("note: … and {more} more; `protogate baseline verify` shows all"));
-    }
+    let mut config = subject.breaking(&breaking)?;
+    config.profile = Profile::Protogate;
+    check_history(&promise.schema, &promise.name, versions, &config)
+        .map_err(|error| Failure::usage(error.to_string()))
 }
 
 /// Both groups of rules, the names of `--use` and `--except` going to the group that knows them.
 pub(crate) fn check(
     subject: &Subject,
     current: &Schema,
-    promise: Option<&Promise>,
+    promises: &[Promise],
     selection: &Selection,
+    direction: Direction,
 ) -> Result<Report, Failure> {
     let (lint, breaking) = split(selection)?;
     let mut report = Report::default();
@@ -70,10 +79,11 @@ pub(crate) fn check(
         config.profile = Profile::Protogate;
         report = check_lint(current, &config).map_err(|error| Failure::usage(error.to_string()))?;
     }
-    if let (Some(breaking), Some(promise)) = (breaking, promise) {
+    if let (Some(breaking), false) = (breaking, promises.is_empty()) {
         let mut config = subject.breaking(&breaking)?;
         config.profile = Profile::Protogate;
-        let found = check_breaking(current, &promise.schema, &config)
+        let earlier: Vec<Earlier<'_>> = promises.iter().map(Promise::earlier).collect();
+        let found = check_several(current, &earlier, &config, direction)
             .map_err(|error| Failure::usage(error.to_string()))?;
         report = report.merge(subject.about_input(found, current));
     }

@@ -79,6 +79,7 @@ pub(crate) fn normalise(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace(".exe", "").replace(env!("CARGO_PKG_VERSION"), "<version>");
     let text = number_before(&text, " ms", "<n>");
     let text = number_before(&text, " bytes)", "<bytes>");
+    let text = hash_after(&text, "commit ");
     // Escapes are part of what is compared, and must survive in a text file.
     text.replace('\x1b', "␛")
 }
@@ -96,6 +97,20 @@ fn number_before(text: &str, unit: &str, name: &str) -> String {
         rest = &rest[at + unit.len()..];
     }
     out.push_str(rest);
+    out
+}
+
+/// Replaces each word of at least eight hexadecimal digits that stands behind `before`.
+fn hash_after(text: &str, before: &str) -> String {
+    let mut parts = text.split(before);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_hexdigit());
+        let is_hash = part.len() - rest.len() >= 8;
+        out.push_str(before);
+        out.push_str(if is_hash { "<hash>" } else { &part[..part.len() - rest.len()] });
+        out.push_str(rest);
+    }
     out
 }
 

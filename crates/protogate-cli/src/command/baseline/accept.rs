@@ -56,7 +56,7 @@ pub(super) fn run(args: &BaselineAccept, terminal: &mut Terminal) -> Result<Exit
         }
         let what = match (changed, recovered) {
             (true, 0) => "; its comments are refreshed".to_owned(),
-            (true, count) => format!("; it took over {count} former promises from its committed versions"),
+            (true, count) => format!("; it took over {} from its committed versions", promises(count)),
             (false, _) => String::new(),
         };
         terminal.say(format_args!("nothing to accept: {} promises the same{what}", path.display()));
@@ -85,13 +85,19 @@ pub(super) fn run(args: &BaselineAccept, terminal: &mut Terminal) -> Result<Exit
     terminal.say(format_args!("{summary}; written: {}. {commit}", names.join(", ")));
     if recovered > 0 {
         terminal.say(format_args!(
-            "the baseline took over {recovered} former promises from its committed versions"
+            "the baseline took over {} from its committed versions",
+            promises(recovered)
         ));
     }
     if let Some(reason) = &args.reason {
         terminal.say(format_args!("accepted because: {}", escape::line(reason)));
     }
     Ok(Exit::Clean)
+}
+
+/// `2 former promises`.
+fn promises(count: usize) -> String {
+    format!("{count} former promise{}", if count == 1 { "" } else { "s" })
 }
 
 /// What the new baseline remembers, and how much of that only committed versions knew.
