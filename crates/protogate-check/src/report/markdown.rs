@@ -26,7 +26,7 @@ pub(super) fn render(report: &Report, view: &View<'_>, out: &mut dyn fmt::Write)
         "in order, with warnings"
     };
     let summary = text::summary(report, &View { elapsed: None, ..*view });
-    let _ = writeln!(page, "### Schema check: {verdict}\n\n<code>{}</code>\n", html(&summary));
+    let _ = writeln!(page, "### Schema check: {verdict}\n\n<pre>{}</pre>\n", html(&summary));
     let mut used = page.chars().count();
     let mut left = report.findings.len();
     for finding in &report.findings {
