@@ -14,6 +14,7 @@ mod failure;
 mod gate;
 mod images;
 mod listing;
+mod plugin;
 mod project;
 mod report;
 mod scaffold;
@@ -31,9 +32,14 @@ use clap::Parser as _;
 use crate::args::{Cli, Command};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::plugin::Plugin;
 use crate::terminal::Terminal;
 
 fn main() -> ExitCode {
+    if let Some(plugin) = Plugin::called(std::env::args_os().next().as_deref()) {
+        let mut terminal = Terminal::standard();
+        return end(plugin::run(plugin, &mut terminal), &mut terminal);
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -43,7 +49,13 @@ fn main() -> ExitCode {
         }
     };
     let mut terminal = Terminal::standard();
-    let result = run(&cli.command, &mut terminal).and_then(|exit| {
+    let result = run(&cli.command, &mut terminal);
+    end(result, &mut terminal)
+}
+
+/// Shows why a run failed, and says how it ended.
+fn end(result: Result<Exit, Failure>, terminal: &mut Terminal) -> ExitCode {
+    let result = result.and_then(|exit| {
         terminal.out.flush()?;
         Ok(exit)
     });
@@ -53,7 +65,7 @@ fn main() -> ExitCode {
         Err(failure) => {
             // What was found before the failure is still a result.
             let _ = terminal.out.flush();
-            failure.show(&mut terminal);
+            failure.show(terminal);
             failure.exit().into()
         }
     }
