@@ -158,7 +158,7 @@ fn resolve(router: &Router, request: &Request) -> Result<Route, Unmatched> {
         let unknown = || Status::unimplemented(format!("unknown rpc `{}`", shown(path)));
         return match call.and_then(|call| call.rpc).or_else(|| router.grpc(path)) {
             Some(target) if *method == Method::POST => Ok(Route::Grpc(target)),
-            Some(_) => Err(Unmatched::Refused(not_allowed(method, vec!["OPTIONS".into(), "POST".into()]))),
+            Some(_) => Err(Unmatched::Refused(not_allowed(method, &["OPTIONS".into(), "POST".into()]))),
             None if protocol == Protocol::Connect => {
                 Err(Unmatched::Refused(Refusal::new(StatusCode::NOT_FOUND, unknown())))
             }
@@ -181,7 +181,7 @@ fn resolve(router: &Router, request: &Request) -> Result<Route, Unmatched> {
             refusal.header = HeaderValue::from_str(&types).ok().map(|types| (ACCEPT_POST, types));
             Err(Unmatched::Refused(refusal))
         }
-        Resolved::MethodNotAllowed(allow) => Err(Unmatched::Refused(not_allowed(method, allow))),
+        Resolved::MethodNotAllowed(allow) => Err(Unmatched::Refused(not_allowed(method, &allow))),
         Resolved::NotFound => {
             let status = Status::not_found(format!("no route for `{}`", shown(path)));
             Err(Unmatched::Refused(Refusal::new(StatusCode::NOT_FOUND, status)))
@@ -189,11 +189,11 @@ fn resolve(router: &Router, request: &Request) -> Result<Route, Unmatched> {
     }
 }
 
-fn not_allowed(method: &Method, allow: Vec<String>) -> Refusal {
+fn not_allowed(method: &Method, allow: &[String]) -> Refusal {
     let message =
         format!("method `{}` is not allowed here; expected {}", shown(method.as_str()), allow.join(", "));
     let mut refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, Status::unimplemented(message));
-    refusal.header = Some((ALLOW, allow_value(&allow)));
+    refusal.header = Some((ALLOW, allow_value(allow)));
     refusal
 }
 

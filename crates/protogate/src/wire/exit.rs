@@ -11,6 +11,7 @@ use super::frames::DeflatedFrames;
 use super::gzip;
 use super::web::{self, WebBody};
 use crate::error::grpc;
+use crate::error::render::HttpStatus;
 use crate::layer::Response;
 use crate::service::Body;
 
@@ -49,6 +50,10 @@ impl Exit {
                 Ok(response.map(|body| Body::new(WebBody::new(body, is_text))))
             }
             Self::Unary(unary) => unary.begin(response),
+            // Not the stream's end: there is none, because there is no such rpc or it is none for streams.
+            Self::Stream { codec, .. } if response.extensions().get::<HttpStatus>().is_some() => {
+                Unary { codec, gzip: None, is_head: false }.begin(response)
+            }
             Self::Stream { codec, gzip } => Ok(stream(response, codec, gzip)),
         }
     }

@@ -339,7 +339,8 @@ mod tests {
         use tonic::Code::{InvalidArgument, ResourceExhausted, Unimplemented};
         let one = |flags, message: &[u8]| Frame::new(flags, message).into_bytes().to_vec();
         let bomb = one(COMPRESSED, &gzip::deflate(&[0; 5000]));
-        let cases: &[(Vec<u8>, bool, bool, Result<usize, tonic::Code>)] = &[
+        type Case = (Vec<u8>, bool, bool, Result<usize, tonic::Code>);
+        let cases: &[Case] = &[
             (one(0, b"abc"), false, true, Ok(8)),
             (vec![], false, false, Ok(0)),
             (vec![], false, true, Err(Unimplemented)),

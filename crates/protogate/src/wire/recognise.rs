@@ -179,12 +179,24 @@ mod tests {
     ];
 
     fn recognise(offers: Offers, line: &str, content_type: &str) -> (Protocol, Form) {
+        recognise_with(offers, line, content_type, None)
+    }
+
+    fn recognise_with(
+        offers: Offers,
+        line: &str,
+        content_type: &str,
+        version: Option<&str>,
+    ) -> (Protocol, Form) {
         let tables: [&'static [MethodInfo]; 1] = [&METHODS];
         let router = Router::new(&tables, TrailingSlash::Strict, offers).unwrap();
         let (method, target) = line.split_once(' ').unwrap();
         let mut request = Request::builder().method(method).uri(target);
         if !content_type.is_empty() {
             request = request.header(CONTENT_TYPE, content_type);
+        }
+        if let Some(version) = version {
+            request = request.header("connect-protocol-version", version);
         }
         let found = Recognised::of(&request.body(()).unwrap(), &router);
         (found.protocol, found.form)
@@ -232,5 +244,8 @@ mod tests {
             let off = if protocol == Grpc { Grpc } else { Rest };
             assert_eq!(recognise(NONE, line, content_type), (off, Form::Plain), "{line} {content_type}");
         }
+        // JSON at an unknown path is Connect when it says so.
+        let versioned = recognise_with(ALL, "POST /t.T/None", "application/json", Some("1"));
+        assert_eq!(versioned, (Connect, Form::Unary(Json)));
     }
 }

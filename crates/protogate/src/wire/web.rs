@@ -25,10 +25,8 @@ const TRAILERS: u8 = 0x80;
 pub(crate) fn answers_text(headers: &HeaderMap, request_is_text: bool) -> bool {
     let named = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).find_map(|value| {
         let value = value.to_ascii_lowercase();
-        match value.find("application/grpc-web") {
-            Some(at) => Some(value[at..].starts_with("application/grpc-web-text")),
-            None => None,
-        }
+        let at = value.find("application/grpc-web")?;
+        Some(value[at..].starts_with("application/grpc-web-text"))
     });
     named.unwrap_or(request_is_text)
 }

@@ -140,3 +140,74 @@ impl Gathering {
         self.unary.finish(parts, message, &self.trailers.take().unwrap_or_default())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+    use http_body::Frame as Piece;
+    use http_body_util::{BodyExt as _, StreamBody};
+    use tonic::Status;
+
+    use super::super::super::frames::Frame;
+    use super::*;
+
+    /// An answer of gRPC: its head, a message in two pieces, and trailers.
+    fn answer(trailers: &[(&'static str, &'static str)]) -> Response {
+        let frame = Frame::new(0, b"{\"a\":1}").into_bytes();
+        let trailers = trailers
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+        let pieces = [
+            Piece::data(frame.slice(..3)),
+            Piece::data(frame.slice(3..)),
+            Piece::trailers(HeaderMap::from_iter(trailers)),
+        ];
+        let mut response =
+            Response::new(Body::new(StreamBody::new(stream::iter(pieces.map(Ok::<_, Status>)))));
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+        response.headers_mut().insert("x-shelf", HeaderValue::from_static("7"));
+        response.headers_mut().insert("grpc-accept-encoding", HeaderValue::from_static("identity"));
+        response
+    }
+
+    async fn read(response: Response, gzip: Option<usize>) -> (http::response::Parts, Bytes) {
+        let unary = Unary { codec: Codec::Json, gzip, is_head: false };
+        let Err(mut gathering) = unary.begin(response) else { panic!("the status is in the trailers") };
+        let (parts, body) = std::future::poll_fn(|cx| gathering.poll(cx)).await.into_parts();
+        (parts, body.collect().await.unwrap().to_bytes())
+    }
+
+    #[tokio::test]
+    async fn trailers_become_headers() {
+        let trailers = [("grpc-status", "0"), ("x-cost", "3"), ("x-sum-bin", "AQI")];
+        let (parts, content) = read(answer(&trailers), None).await;
+        assert_eq!((parts.status, content.as_ref()), (StatusCode::OK, &b"{\"a\":1}"[..]));
+        for (name, value) in [
+            ("content-type", "application/json"),
+            ("content-length", "7"),
+            ("x-shelf", "7"),
+            ("trailer-x-cost", "3"),
+            ("trailer-x-sum-bin", "AQI"),
+            ("vary", "accept-encoding"),
+        ] {
+            assert_eq!(parts.headers[name], value);
+        }
+        assert!(!parts.headers.keys().any(|name| name.as_str().contains("grpc")), "{:?}", parts.headers);
+        let (parts, content) = read(answer(&trailers), Some(1)).await;
+        assert_eq!(parts.headers[CONTENT_ENCODING], "gzip");
+        assert_eq!(gzip::inflate(&content, 100).unwrap().as_ref(), b"{\"a\":1}");
+    }
+
+    #[tokio::test]
+    async fn a_failure_behind_a_message_is_a_failure() {
+        let trailers = [("grpc-status", "8"), ("grpc-message", "too%20large"), ("x-cost", "3")];
+        let (parts, content) = read(answer(&trailers), Some(1)).await;
+        assert_eq!(parts.status, StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(content.as_ref(), br#"{"code":"resource_exhausted","message":"too large"}"#);
+        assert_eq!(parts.headers["trailer-x-cost"], "3");
+        assert!(!parts.headers.contains_key(CONTENT_ENCODING));
+        // An answer that is cut off has no status.
+        let (parts, content) = read(answer(&[]), None).await;
+        assert_eq!((parts.status.as_u16(), content.as_ref()), (500, &br#"{"code":"unknown"}"#[..]));
+    }
+}
