@@ -576,7 +576,9 @@ fn add_comment(draft: &mut Draft<'_>) -> Option<String> {
     let element = an_element(draft)?;
     let mut part = draft.part(element, &[])?;
     part.end = part.start;
-    draft.replace(&part, "/* moved\n   down */ ")?;
+    // The comment has its own last line: before a declaration on the same line it is that declaration's for protoc and for us, and
+    // nobody's for the reference checker.
+    draft.replace(&part, "/* moved\n   down */\n")?;
     Some(format!("comment before {}", name_of(draft, element)))
 }
 

@@ -98,7 +98,12 @@ pub(super) fn from_package(
             let at = match (pairs.current.find_file(&file.path), survivor) {
                 (None, _) => At::nowhere(),
                 (Some(now), Survivor::Never) => At::file(pairs.current, now),
-                (Some(now), Survivor::InFile) => At::deleted(pairs.current, now, &file.package, &full_name),
+                (Some(now), Survivor::InFile) => {
+                    // The file may be in another package by now.
+                    let package = &pairs.current.file(now).package;
+                    let expected = in_package(package, &pairs.baseline.nested_name(element));
+                    At::deleted(pairs.current, now, package, &expected)
+                }
                 (Some(now), Survivor::InPackage) => {
                     At::deleted_in_package(pairs.current, now, &file.package, &full_name)
                 }
