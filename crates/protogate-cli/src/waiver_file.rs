@@ -157,7 +157,7 @@ reason = \"r\"
         assert_eq!(without(FILE, &[7]).unwrap(), FILE);
         assert_eq!(
             without("waiver = [{ rule = \"A\" }, { rule = \"B\" }]\n", &[0]).unwrap(),
-            "waiver = [{ rule = \"B\" }]\n"
+            "waiver = [ { rule = \"B\" }]\n"
         );
     }
 

@@ -114,7 +114,10 @@ fn waivers_are_written_and_changed_in_place() {
     waive("first", "2099-01-31");
     let once = read();
     assert!(once.starts_with(&before), "{once}");
-    assert!(once.contains(&format!("rule = \"{fingerprint}\"")) && once.contains("expires = 2099-01-31"), "{once}");
+    assert!(
+        once.contains(&format!("rule = \"{fingerprint}\"")) && once.contains("expires = 2099-01-31"),
+        "{once}"
+    );
     succeeds(dir.path(), &["check"]);
     // By hand into the past: the finding is back, and waived again in the same table.
     fs::write(dir.path().join("protogate.toml"), once.replace("2099-01-31", "2001-01-31 # soon")).unwrap();

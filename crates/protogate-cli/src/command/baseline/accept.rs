@@ -84,10 +84,8 @@ pub(super) fn run(args: &BaselineAccept, terminal: &mut Terminal) -> Result<Exit
     let commit = if names.len() == 1 { "Commit it." } else { "Commit them." };
     terminal.say(format_args!("{summary}; written: {}. {commit}", names.join(", ")));
     if recovered > 0 {
-        terminal.say(format_args!(
-            "the baseline took over {} from its committed versions",
-            promises(recovered)
-        ));
+        terminal
+            .say(format_args!("the baseline took over {} from its committed versions", promises(recovered)));
     }
     if let Some(reason) = &args.reason {
         terminal.say(format_args!("accepted because: {}", escape::line(reason)));
