@@ -8,9 +8,7 @@
 )]
 
 use jiff::civil::date;
-use protogate_check::{
-    BreakingConfig, ConfigVersion, LintConfig, Severity, Waivers, check_breaking, check_lint,
-};
+use protogate_check::{BreakingConfig, ConfigVersion, LintConfig, Severity, Waivers, check_breaking};
 use protogate_schema::Schema;
 use protogate_schema::compile::{Source, compile};
 

@@ -8,7 +8,6 @@
     reason = "tests read fixtures and stop at the first surprise"
 )]
 
-#[allow(dead_code, reason = "shared with the other test files")]
 mod support;
 
 use std::fs;

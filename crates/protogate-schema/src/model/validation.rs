@@ -611,3 +611,64 @@ fn nanos(bytes: &[u8]) -> i128 {
     }
     i128::from(seconds) * 1_000_000_000 + i128::from(nanos)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// `(buf.validate.field)` with these bytes of `FieldRules`, as options of a field.
+    fn options(rules: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        prost::encoding::bytes::encode(1159, &rules.to_vec(), &mut out);
+        out
+    }
+
+    #[test]
+    fn occurrences_are_merged_and_the_last_type_wins() {
+        // `string { min_len: 5 }`, then `string { max_len: 9 }`.
+        let both = [options(&[0x72, 2, 0x10, 5]), options(&[0x72, 2, 0x18, 9])].concat();
+        let rules = ValueRules::of_field(&both).unwrap();
+        assert_eq!((rules.kind, rules.facts.len()), (Some(RulesKind::String), 2));
+        assert_eq!(rules.get("max_len"), Some(&RuleValue::Int(9)));
+        // `bytes { max_len: 9 }` after that.
+        let rules = ValueRules::of_field(&[both, options(&[0x7a, 2, 0x18, 9])].concat()).unwrap();
+        assert_eq!((rules.kind, rules.facts.len()), (Some(RulesKind::Bytes), 1));
+        assert_eq!(ValueRules::of_field(&[]), None);
+    }
+
+    #[test]
+    fn numbers_are_read_in_every_encoding() {
+        let value =
+            |bytes: &[u8], name: &str| ValueRules::of_field(&options(bytes)).unwrap().get(name).cloned();
+        // `sint32 { gt: -2 }`, `int64 { lt: -1 }`, `float { gte: 0.5 }`, packed `int32 { in: [1, 2] }`.
+        assert_eq!(value(&[0x3a, 2, 0x20, 3], "gt"), Some(RuleValue::Int(-2)));
+        let minus_one = [0x22, 11, 0x10, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1];
+        assert_eq!(value(&minus_one, "lt"), Some(RuleValue::Int(-1)));
+        assert_eq!(value(&[0x0a, 5, 0x2d, 0, 0, 0, 0x3f], "gte"), Some(RuleValue::Float(0.5)));
+        let packed = ValueRules::of_field(&options(&[0x1a, 4, 0x32, 2, 1, 2])).unwrap();
+        assert_eq!(packed.list("in").count(), 2);
+    }
+
+    #[test]
+    fn what_is_not_known_is_kept() {
+        // Field 1161 of the rules for `int32`, and field 99 of all rules.
+        let rules = ValueRules::of_field(&options(&[0x1a, 3, 0xc8, 0x48, 1, 0x98, 0x06, 7])).unwrap();
+        assert_eq!(
+            rules.unknown.iter().map(|it| it.0.clone()).collect::<Vec<_>>(),
+            [vec![3, 1161], vec![99]]
+        );
+        assert!(rules.facts.is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = ValueRules::of_field(&bytes);
+            let _ = ValueRules::of_field(&options(&bytes));
+            let _ = MessageRules::of_message(&options(&bytes));
+            let _ = Expression::of_predefined(&bytes);
+        }
+    }
+}

@@ -470,9 +470,7 @@ pub(super) fn refuses_zero(cardinality: Cardinality, rules: &ValueRules) -> bool
     let Some(kind) = rules.kind else { return false };
     let is_positive = |name: &&str| int(rules, name).is_some_and(|it| it > 0);
     match cardinality {
-        Cardinality::Repeated | Cardinality::Map => {
-            ["min_items", "min_pairs"].iter().any(|it| is_positive(&it))
-        }
+        Cardinality::Repeated | Cardinality::Map => ["min_items", "min_pairs"].iter().any(is_positive),
         Cardinality::Explicit | Cardinality::Required => false,
         Cardinality::Implicit => {
             let zero = match kind {
@@ -486,9 +484,9 @@ pub(super) fn refuses_zero(cardinality: Cardinality, rules: &ValueRules) -> bool
             // An empty text is a relative reference; header names and values have rules of their own.
             let formats = |it: &&str| *it != "uri_ref" && rules.is_set(it);
             !Accepted::of(kind, rules).accepts(&zero)
-                || ["len", "min_len", "len_bytes", "min_bytes"].iter().any(|it| is_positive(&it))
-                || ["prefix", "suffix", "contains"].iter().any(|it| has(&it))
-                || FORMATS.iter().any(|it| formats(it))
+                || ["len", "min_len", "len_bytes", "min_bytes"].iter().any(is_positive)
+                || ["prefix", "suffix", "contains"].iter().any(has)
+                || FORMATS.iter().any(formats)
         }
     }
 }

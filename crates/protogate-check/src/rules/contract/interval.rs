@@ -25,20 +25,31 @@ impl Intervals {
             let inclusive = rules.get(inclusive).map(|it| (it.clone(), true));
             inclusive.or_else(|| rules.get(exclusive).map(|it| (it.clone(), false)))
         };
-        let (mut lower, upper) = (end("gt", "gte"), end("lt", "lte"));
+        let (lower, upper) = (end("gt", "gte"), end("lt", "lte"));
         let outside = match (&lower, &upper) {
             (Some((lower, _)), Some((upper, _))) => order(upper, lower) == Some(Ordering::Less),
             _ => false,
         };
-        let joined = |lower: End, upper: End| {
-            if outside { vec![(None, upper), (lower, None)] } else { vec![(lower, upper)] }
-        };
-        let written = joined(lower.clone(), upper.clone());
         use RulesKind::{Fixed32, Fixed64, Uint32, Uint64};
-        if lower.is_none() && matches!(kind, Uint32 | Uint64 | Fixed32 | Fixed64) {
-            lower = Some((RuleValue::Int(0), true));
-        }
-        Self { list: joined(closed(lower, 1), closed(upper, -1)), written }
+        let is_unsigned = matches!(kind, Uint32 | Uint64 | Fixed32 | Fixed64);
+        let least: End = is_unsigned.then(|| (RuleValue::Int(0), true));
+        let written = if outside {
+            vec![(None, upper.clone()), (lower.clone(), None)]
+        } else {
+            vec![(lower.clone(), upper.clone())]
+        };
+        let (lower, upper) = (closed(lower, 1), closed(upper, -1));
+        let list = match (&lower, &upper) {
+            // Whole numbers on both sides of no gap.
+            (Some((RuleValue::Int(low), _)), Some((RuleValue::Int(high), _)))
+                if outside && *low <= high + 1 =>
+            {
+                vec![(least, None)]
+            }
+            _ if outside => vec![(least, upper), (lower, None)],
+            _ => vec![(lower.or(least), upper)],
+        };
+        Self { list, written }
     }
 
     /// Whether every value of `inner` is one of these.
@@ -126,5 +137,47 @@ impl fmt::Display for Intervals {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protogate_schema::model::validation::Fact;
+
+    use super::*;
+
+    fn bounds(list: &[(&'static str, i128)]) -> Intervals {
+        let facts = list.iter().map(|&(name, value)| Fact { name, number: 0, value: RuleValue::Int(value) });
+        Intervals::of(RulesKind::Int32, &ValueRules { facts: facts.collect(), ..ValueRules::default() })
+    }
+
+    /// Covering is inclusion: tried against all values near the bounds, for all bounds from -2 to 2.
+    #[test]
+    fn covering_is_inclusion() {
+        let mut all = vec![bounds(&[])];
+        for a in -2..=2 {
+            for lower in ["gt", "gte"] {
+                all.push(bounds(&[(lower, a)]));
+                for upper in ["lt", "lte"] {
+                    all.push(bounds(&[(upper, a)]));
+                    all.extend((-2..=2).map(|b| bounds(&[(lower, a), (upper, b)])));
+                }
+            }
+        }
+        let has = |it: &Intervals, value: i128| it.contains(&RuleValue::Int(value));
+        for outer in &all {
+            for inner in &all {
+                let expected = (-9..=9).all(|value| !has(inner, value) || has(outer, value));
+                assert_eq!(outer.covers(inner), expected, "{outer} covers {inner}");
+            }
+        }
+        let unsigned = |facts: &[(&'static str, i128)]| {
+            let facts =
+                facts.iter().map(|&(name, value)| Fact { name, number: 0, value: RuleValue::Int(value) });
+            Intervals::of(RulesKind::Uint32, &ValueRules { facts: facts.collect(), ..ValueRules::default() })
+        };
+        assert!(unsigned(&[("gte", 0)]).covers(&unsigned(&[("gt", 10), ("lt", 3)])), "no value is below 0");
+        // As protovalidate has it.
+        assert!(has(&bounds(&[("gt", 2), ("lt", -2)]), 3) && !has(&bounds(&[("gt", 2), ("lt", -2)]), 0));
     }
 }
