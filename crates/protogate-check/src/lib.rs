@@ -22,6 +22,7 @@ mod lint;
 mod names;
 mod number_ranges;
 mod package_version;
+mod parallel;
 mod position;
 pub mod report;
 mod rule;

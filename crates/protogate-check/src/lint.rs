@@ -4,6 +4,7 @@
 //! here, for all rules alike.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use protogate_schema::Schema;
 use protogate_schema::model::element::{
@@ -12,6 +13,7 @@ use protogate_schema::model::element::{
 
 use crate::config::{ConfigError, LintConfig};
 use crate::finding::{Finding, Findings, Report};
+use crate::parallel::{self, within};
 use crate::position::At;
 use crate::rule::{Check, ElementCheck, FilesCheck, Rule};
 
@@ -207,57 +209,97 @@ pub fn check_lint(schema: &Schema, config: &LintConfig) -> Result<Report, Config
     let selection = config.resolve()?;
     let Some(&first) = selection.rules.first() else { return Ok(Report::default()) };
     let scopes = Scopes::new(&selection.rules);
-    let mut out = Findings::new(first);
-    walk(&scopes, &Lint { schema, config }, &mut out);
-    Ok(selection.finish(out.list, schema, schema))
+    let lint = Lint { schema, config };
+    let list = parallel::run(&tasks(&scopes, schema), first, |task, out| task.run(&scopes, &lint, out));
+    Ok(selection.finish(list, schema, schema))
 }
 
-fn walk(scopes: &Scopes, lint: &Lint<'_>, out: &mut Findings) {
-    for &(rule, check) in &scopes.schema {
-        out.enter(rule);
-        check(lint, out);
-    }
-    run_groups(&scopes.package, lint, out, |file| &file.package);
-    run_groups(&scopes.directory, lint, out, |file| directory(&file.path));
+/// A part of the walk: one rule, or some elements of a scope.
+enum Task {
+    Schema(usize),
+    Packages,
+    Directories,
+    Files(Range<usize>),
+    Messages(Range<usize>),
+    Fields(Range<usize>),
+    Enums(Range<usize>),
+    Services(Range<usize>),
+}
 
-    let schema = lint.schema;
-    let target = |file: FileId| !schema.file(file).is_import;
-    for (id, _) in lint.targets() {
-        run(&scopes.file, lint, id, out);
-    }
-    for (id, message) in schema.messages() {
-        if message.is_map_entry || !target(message.place.file) {
-            continue;
-        }
-        run(&scopes.message, lint, id, out);
-        for (oneof, index) in message.oneofs.iter().zip(0..) {
-            if !oneof.synthetic {
-                run(&scopes.oneof, lint, (id, index), out);
-            }
-        }
-    }
+/// The walk in its order.
+fn tasks(scopes: &Scopes, schema: &Schema) -> Vec<Task> {
+    let mut tasks: Vec<_> = (0..scopes.schema.len()).map(Task::Schema).collect();
+    tasks.extend([Task::Packages, Task::Directories]);
+    tasks.extend(parallel::ranges(schema.files().len()).map(Task::Files));
+    tasks.extend(parallel::ranges(schema.messages().len()).map(Task::Messages));
     if !scopes.field.is_empty() {
-        for (id, field) in schema.fields() {
-            let in_entry = !field.is_extension()
-                && field.place.parent.is_some_and(|parent| schema.message(parent).is_map_entry);
-            if !in_entry && target(field.place.file) {
-                run(&scopes.field, lint, id, out);
-            }
-        }
+        tasks.extend(parallel::ranges(schema.fields().len()).map(Task::Fields));
     }
-    for (id, enumeration) in schema.enums() {
-        if target(enumeration.place.file) {
-            run(&scopes.enumeration, lint, id, out);
-            for &value in &enumeration.values {
-                run(&scopes.value, lint, value, out);
+    tasks.extend(parallel::ranges(schema.enums().len()).map(Task::Enums));
+    tasks.extend(parallel::ranges(schema.services().len()).map(Task::Services));
+    tasks
+}
+
+impl Task {
+    fn run(&self, scopes: &Scopes, lint: &Lint<'_>, out: &mut Findings) {
+        let schema = lint.schema;
+        let target = |file: FileId| !schema.file(file).is_import;
+        match self {
+            Self::Schema(index) => {
+                let (rule, check) = scopes.schema[*index];
+                out.enter(rule);
+                check(lint, out);
             }
-        }
-    }
-    for (id, service) in schema.services() {
-        if target(service.file) {
-            run(&scopes.service, lint, id, out);
-            for &method in &service.methods {
-                run(&scopes.method, lint, method, out);
+            Self::Packages => run_groups(&scopes.package, lint, out, |file| &file.package),
+            Self::Directories => run_groups(&scopes.directory, lint, out, |file| directory(&file.path)),
+            Self::Files(range) => {
+                for (id, file) in within(schema.files(), range) {
+                    if !file.is_import {
+                        run(&scopes.file, lint, id, out);
+                    }
+                }
+            }
+            Self::Messages(range) => {
+                for (id, message) in within(schema.messages(), range) {
+                    if message.is_map_entry || !target(message.place.file) {
+                        continue;
+                    }
+                    run(&scopes.message, lint, id, out);
+                    for (oneof, index) in message.oneofs.iter().zip(0..) {
+                        if !oneof.synthetic {
+                            run(&scopes.oneof, lint, (id, index), out);
+                        }
+                    }
+                }
+            }
+            Self::Fields(range) => {
+                for (id, field) in within(schema.fields(), range) {
+                    let in_entry = !field.is_extension()
+                        && field.place.parent.is_some_and(|parent| schema.message(parent).is_map_entry);
+                    if !in_entry && target(field.place.file) {
+                        run(&scopes.field, lint, id, out);
+                    }
+                }
+            }
+            Self::Enums(range) => {
+                for (id, enumeration) in within(schema.enums(), range) {
+                    if target(enumeration.place.file) {
+                        run(&scopes.enumeration, lint, id, out);
+                        for &value in &enumeration.values {
+                            run(&scopes.value, lint, value, out);
+                        }
+                    }
+                }
+            }
+            Self::Services(range) => {
+                for (id, service) in within(schema.services(), range) {
+                    if target(service.file) {
+                        run(&scopes.service, lint, id, out);
+                        for &method in &service.methods {
+                            run(&scopes.method, lint, method, out);
+                        }
+                    }
+                }
             }
         }
     }
