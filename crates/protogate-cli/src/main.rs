@@ -35,6 +35,10 @@ use crate::failure::Failure;
 use crate::plugin::Plugin;
 use crate::terminal::Terminal;
 
+/// Compiling makes and frees millions of small pieces on all cores.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     if let Some(plugin) = Plugin::called(std::env::args_os().next().as_deref()) {
         let mut terminal = Terminal::standard();

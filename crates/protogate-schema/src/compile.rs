@@ -8,6 +8,8 @@ mod fault;
 mod front_end;
 mod imports;
 mod language;
+mod parsed;
+mod shards;
 mod single_range;
 mod source_info;
 mod text;
@@ -78,8 +80,10 @@ pub(crate) fn compile_tree(tree: &dyn Tree, targets: Vec<String>) -> Result<Sche
         let by_display = texts.iter().map(|(name, text)| (display[name].clone(), text.clone())).collect();
         error_with(ErrorKind::Input, found, &by_display)
     };
-    let bytes = front_end::link(units, &wanted).map_err(|found| refuse(found, &texts))?;
-    let mut schema = Schema::from_descriptor_set(bytes, Some(&wanted))?;
+    let files = front_end::link(&units).map_err(|found| refuse(found, &texts))?;
+    let names = units.iter().map(|it| it.name.as_str());
+    let marked = files.into_iter().zip(names).map(|(file, name)| (file, !wanted.contains(name)));
+    let mut schema = Schema::from_files(marked.collect())?;
     let forbidden = language::check(&schema);
     if !forbidden.is_empty() {
         return Err(refuse(forbidden, &texts));

@@ -160,18 +160,9 @@ pub(crate) struct MethodDescriptorProto {
     pub(crate) server_streaming: bool,
 }
 
-#[derive(Clone, PartialEq, prost::Message)]
-pub(crate) struct SourceCodeInfo {
-    #[prost(message, repeated, tag = "1")]
-    pub(crate) location: Vec<Location>,
-}
-
+/// The comments of a location; paths and spans are read by [`crate::model::span`].
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct Location {
-    #[prost(int32, repeated, tag = "1")]
-    pub(crate) path: Vec<i32>,
-    #[prost(int32, repeated, tag = "2")]
-    pub(crate) span: Vec<i32>,
     #[prost(string, tag = "3")]
     pub(crate) leading_comments: String,
     #[prost(string, tag = "4")]

@@ -11,18 +11,19 @@ use bytes::Bytes;
 use miette::Diagnostic as _;
 use prost_reflect::{DescriptorError, DescriptorPool};
 use prost_types::{
-    DescriptorProto, EnumDescriptorProto, EnumValueDescriptorProto, FieldDescriptorProto,
-    FileDescriptorProto, ServiceDescriptorProto,
+    DescriptorProto, EnumDescriptorProto, EnumValueDescriptorProto, FieldDescriptorProto, FileDescriptorProto,
 };
 
 use super::fault::{LinkFault, ParseFault, tidy};
+pub(super) use super::parsed::Parsed;
+use super::shards;
 use super::single_range::SingleRanges;
 use super::source_info::{SourceInfo, field_length, put_field};
 use super::units::Unit;
-use crate::model::span::{Locations, Span, span};
+use crate::model::span::{Span, span};
 
 /// Stack of the thread that links: options nest as deep as brackets may, and each level takes several frames.
-const STACK_BYTES: usize = 256 << 20;
+pub(super) const STACK_BYTES: usize = 256 << 20;
 /// Most errors of one file that are kept.
 const MAX_FAULTS: usize = 1000;
 /// Linking ends after this many files with errors: each costs a walk over everything that is linked already.
@@ -32,112 +33,10 @@ const MAX_RENEWALS: usize = 10;
 /// Most pairs of error and location that are compared to find places.
 const MAX_EXAMINED: usize = 50_000_000;
 
-/// A parsed file.
-pub(super) struct Parsed {
-    proto: FileDescriptorProto,
-    info: SourceInfo,
-}
-
-impl Parsed {
-    /// Import names as written, in order.
-    pub(super) fn imports(&self) -> &[String] {
-        &self.proto.dependency
-    }
-
-    /// Package, `""` for none.
-    pub(super) fn package(&self) -> &str {
-        self.proto.package()
-    }
-
-    /// Places of descriptor paths; decoded anew, for errors only.
-    pub(super) fn locations(&self) -> Locations {
-        self.info.locations()
-    }
-
-    /// Place of the import at this position.
-    pub(super) fn import_span(&self, index: usize) -> Option<Span> {
-        self.locations().span(&[3, i32::try_from(index).ok()?])
-    }
-
-    /// Full names of the declared messages and enums, and of the extensions.
-    pub(super) fn declared(&self) -> (Vec<String>, Vec<String>) {
-        fn message(it: &DescriptorProto, scope: &str, types: &mut Vec<String>, extensions: &mut Vec<String>) {
-            let full = join(scope, it.name());
-            it.nested_type.iter().for_each(|it| message(it, &full, types, extensions));
-            types.extend(it.enum_type.iter().map(|it| join(&full, it.name())));
-            extensions.extend(it.extension.iter().map(|it| join(&full, it.name())));
-            types.push(full);
-        }
-        let (mut types, mut extensions) = (Vec::new(), Vec::new());
-        let package = self.proto.package();
-        self.proto.message_type.iter().for_each(|it| message(it, package, &mut types, &mut extensions));
-        types.extend(self.proto.enum_type.iter().map(|it| join(package, it.name())));
-        extensions.extend(self.proto.extension.iter().map(|it| join(package, it.name())));
-        (types, extensions)
-    }
-
-    /// Descriptor path of the declaration with this full name.
-    pub(super) fn path_of(&self, full_name: &str) -> Option<Vec<i32>> {
-        let mut rest = full_name;
-        if !self.proto.package().is_empty() {
-            rest = rest.strip_prefix(self.proto.package())?.strip_prefix('.')?;
-        }
-        let parts: Vec<_> = rest.split('.').collect();
-        let file = &self.proto;
-        match parts[..] {
-            [name] => position(&file.message_type, name, DescriptorProto::name, 4)
-                .or_else(|| position(&file.enum_type, name, EnumDescriptorProto::name, 5))
-                .or_else(|| position(&file.service, name, ServiceDescriptorProto::name, 6))
-                .or_else(|| position(&file.extension, name, FieldDescriptorProto::name, 7))
-                .or_else(|| {
-                    // The values of an enum live beside it.
-                    file.enum_type.iter().zip(0_i32..).find_map(|(it, at)| {
-                        let value = position(&it.value, name, EnumValueDescriptorProto::name, 2)?;
-                        Some([vec![5, at], value].concat())
-                    })
-                }),
-            [outer, ref rest @ ..] => {
-                let mut path = position(&file.message_type, outer, DescriptorProto::name, 4)?;
-                let mut message = file.message_type.iter().find(|it| it.name() == outer)?;
-                for (at, name) in rest.iter().enumerate() {
-                    let inner = position(&message.nested_type, name, DescriptorProto::name, 3);
-                    if at + 1 == rest.len() {
-                        path.extend(
-                            inner
-                                .or_else(|| position(&message.field, name, FieldDescriptorProto::name, 2))
-                                .or_else(|| position(&message.enum_type, name, EnumDescriptorProto::name, 4))
-                                .or_else(|| {
-                                    position(&message.extension, name, FieldDescriptorProto::name, 6)
-                                })?,
-                        );
-                        return Some(path);
-                    }
-                    path.extend(inner?);
-                    message = message.nested_type.iter().find(|it| it.name() == *name)?;
-                }
-                None
-            }
-            [] => None,
-        }
-    }
-}
-
-fn position<T>(items: &[T], name: &str, name_of: fn(&T) -> &str, tag: i32) -> Option<Vec<i32>> {
-    let at = items.iter().position(|it| name_of(it) == name)?;
-    Some(vec![tag, i32::try_from(at).ok()?])
-}
-
-fn join(scope: &str, name: &str) -> String {
-    if scope.is_empty() { name.to_owned() } else { format!("{scope}.{name}") }
-}
-
 /// Parses a text that passed [`super::text::decode`].
 pub(super) fn parse(name: &str, text: &str) -> Result<Parsed, Vec<ParseFault>> {
     match read(name, text) {
-        Ok(mut proto) => {
-            let info = SourceInfo::take(&mut proto);
-            Ok(Parsed { proto, info })
-        }
+        Ok(proto) => Ok(Parsed::new(proto)),
         Err(faults) => Err(faults),
     }
 }
@@ -178,17 +77,24 @@ fn parse_fault(error: &dyn miette::Diagnostic, text: &str, ranges: &SingleRanges
     ParseFault { message, labels, help }
 }
 
-/// Links files that come in order, imports first. The result is an encoded descriptor set in the same order, in which files
-/// other than `targets` are marked as imports.
-pub(super) fn link(units: Vec<Unit>, targets: &HashSet<String>) -> Result<Bytes, Vec<LinkFault>> {
-    thread::scope(|scope| {
-        let work = || Linker::new(targets).run(units);
-        match thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work) {
-            Ok(handle) => handle.join().unwrap_or_else(|_| Err(vec![defect()])),
-            Err(error) => Err(vec![LinkFault {
-                message: format!("a thread cannot be started: {error}"),
-                ..LinkFault::default()
-            }]),
+/// Links files that come in order, imports first: their descriptors in the same order, encoded, with source info.
+///
+/// Many files are linked in shards, on all processors. Errors are not looked for there: whatever is wrong makes the linker start
+/// again with one pool of all files, on one thread, and that says what it is.
+pub(super) fn link(units: &[Unit]) -> Result<Vec<Bytes>, Vec<LinkFault>> {
+    if let Some(linked) = shards::link(units) {
+        return Ok(linked);
+    }
+    on_deep_stack(|| Linker::new().run(units)).unwrap_or_else(|fault| Err(vec![fault]))
+}
+
+/// Runs something on a thread of its own that has room for deep options.
+fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, LinkFault> {
+    thread::scope(|scope| match thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work) {
+        Ok(handle) => handle.join().map_err(|_| defect()),
+        Err(error) => {
+            let message = format!("a thread cannot be started: {error}");
+            Err(LinkFault { message, ..LinkFault::default() })
         }
     })
 }
@@ -198,10 +104,9 @@ fn defect() -> LinkFault {
     LinkFault { message, ..LinkFault::default() }
 }
 
-struct Linker<'a> {
-    targets: &'a HashSet<String>,
+struct Linker {
     pool: DescriptorPool,
-    out: Vec<u8>,
+    out: Vec<Bytes>,
     faults: Vec<LinkFault>,
     /// Files with errors, and files that import them.
     lost: HashSet<String>,
@@ -209,17 +114,17 @@ struct Linker<'a> {
     renewals: usize,
 }
 
-impl<'a> Linker<'a> {
-    fn new(targets: &'a HashSet<String>) -> Self {
+impl Linker {
+    fn new() -> Self {
         let (out, faults, lost) = (Vec::new(), Vec::new(), HashSet::new());
-        Self { targets, pool: DescriptorPool::new(), out, faults, lost, failed: 0, renewals: 0 }
+        Self { pool: DescriptorPool::new(), out, faults, lost, failed: 0, renewals: 0 }
     }
 
-    fn run(mut self, units: Vec<Unit>) -> Result<Bytes, Vec<LinkFault>> {
+    fn run(mut self, units: &[Unit]) -> Result<Vec<Bytes>, Vec<LinkFault>> {
         let count = units.len();
-        for (done, unit) in units.into_iter().enumerate() {
-            if unit.parsed.proto.dependency.iter().any(|it| self.lost.contains(it)) {
-                self.lost.insert(unit.name);
+        for (done, unit) in units.iter().enumerate() {
+            if unit.parsed.imports().iter().any(|it| self.lost.contains(it)) {
+                self.lost.insert(unit.name.clone());
             } else {
                 self.add(unit);
             }
@@ -231,12 +136,16 @@ impl<'a> Linker<'a> {
                 break;
             }
         }
-        if self.faults.is_empty() { Ok(Bytes::from(self.out)) } else { Err(self.faults) }
+        if self.faults.is_empty() { Ok(self.out) } else { Err(self.faults) }
     }
 
-    fn add(&mut self, unit: Unit) {
-        let Unit { name, text, parsed: Parsed { proto, info }, .. } = unit;
-        let mut faults = reserved_names(&proto, &info, &name);
+    fn add(&mut self, unit: &Unit) {
+        let Unit { name, text, .. } = unit;
+        let Some((proto, info)) = unit.parsed.take().or_else(|| parse(name, text).ok()?.take()) else {
+            self.faults.push(LinkFault { file: name.clone(), ..defect() });
+            return;
+        };
+        let mut faults = reserved_names(&proto, &info, name);
         let extends = extends(&proto);
         // A panic in the library must not be the message.
         let added = catch_unwind(AssertUnwindSafe(|| self.pool.add_file_descriptor_proto(proto)));
@@ -246,7 +155,7 @@ impl<'a> Linker<'a> {
                 if extends {
                     self.renew();
                 }
-                faults.extend(self.examine(&name, &text, &error));
+                faults.extend(self.examine(name, text, &error));
                 extends
             }
             Err(_) => {
@@ -258,10 +167,10 @@ impl<'a> Linker<'a> {
             self.renew();
         }
         if faults.is_empty() {
-            self.encode(&name, info);
+            self.out.extend(encode(&self.pool, name, info));
         } else {
             self.faults.extend(faults);
-            self.lost.insert(name);
+            self.lost.insert(name.clone());
             self.failed += 1;
         }
     }
@@ -337,20 +246,16 @@ impl<'a> Linker<'a> {
         let span = (1..=path.len()).rev().find_map(|length| locations.span(&path[..length]))?;
         Some((span, "found here".to_owned()))
     }
+}
 
-    fn encode(&mut self, name: &str, info: SourceInfo) {
-        let file = self.pool.get_file_by_name(name).expect("the file was just added");
-        let body = file.encode_to_vec();
-        let info = info.encode(&self.pool);
-        let mark: &[u8] = if self.targets.contains(name) { &[] } else { &crate::load::IMPORT_MARK };
-        let length = body.len() + field_length(9, info.len()) + mark.len();
-        self.out.reserve(field_length(1, length));
-        prost::encoding::encode_key(1, prost::encoding::WireType::LengthDelimited, &mut self.out);
-        prost::encoding::encode_varint(length as u64, &mut self.out);
-        self.out.extend_from_slice(&body);
-        put_field(&mut self.out, 9, &info);
-        self.out.extend_from_slice(mark);
-    }
+/// The descriptor of a linked file; `None` only if the pool does not have it.
+pub(super) fn encode(pool: &DescriptorPool, name: &str, info: SourceInfo) -> Option<Bytes> {
+    let file = pool.get_file_by_name(name)?;
+    let info = info.encode(pool);
+    let mut out = file.encode_to_vec();
+    out.reserve_exact(field_length(9, info.len()));
+    put_field(&mut out, 9, &info);
+    Some(Bytes::from(out))
 }
 
 /// Which place of an error is at fault: a use rather than what it clashes with, the later of two declarations.
@@ -380,7 +285,7 @@ fn extends(file: &FileDescriptorProto) -> bool {
 }
 
 /// Fields and enum values that use a reserved name: the library checks reserved numbers only.
-fn reserved_names(file: &FileDescriptorProto, info: &SourceInfo, name: &str) -> Vec<LinkFault> {
+pub(super) fn reserved_names(file: &FileDescriptorProto, info: &SourceInfo, name: &str) -> Vec<LinkFault> {
     fn clashes(names: &[&str], reserved: &[String], path: &[i32], tags: (i32, i32), found: &mut Vec<Clash>) {
         if reserved.is_empty() {
             return;

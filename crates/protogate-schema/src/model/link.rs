@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
+use std::thread;
 
 use bytes::Bytes;
 use prost::Message as _;
@@ -23,6 +24,9 @@ use crate::descriptor::{
 use crate::error::Error;
 use crate::origin::Origin;
 
+/// Fewest files that are worth a thread.
+const MIN_PER_THREAD: usize = 128;
+
 impl Schema {
     /// Links the files of an encoded `google.protobuf.FileDescriptorSet`.
     ///
@@ -32,11 +36,35 @@ impl Schema {
     /// # Errors
     /// When the bytes are no descriptor set, a file or a type is missing or twice there, or an option cannot be decoded.
     pub fn from_descriptor_set(bytes: Bytes, targets: Option<&HashSet<String>>) -> Result<Self, Error> {
-        let set = FileDescriptorSet::decode(bytes.clone())
-            .map_err(|error| Error::message(format!("not a descriptor set: {error}")))?;
-        let mut linker = Linker::new(bytes);
-        for file in set.file {
-            linker.add_file(file, targets)?;
+        let failed = |error| Error::message(format!("not a descriptor set: {error}"));
+        let pieces = Pieces::decode(bytes.clone()).map_err(failed)?;
+        let files = match decode(&pieces.file) {
+            Ok(files) => files,
+            // The error of the whole says where in the set it is.
+            Err(error) => FileDescriptorSet::decode(bytes.clone())
+                .map_or(Err(error), |it| Ok(it.file))
+                .map_err(failed)?,
+        };
+        let imported = |name: &str| targets.is_some_and(|targets| !targets.contains(name));
+        let parts =
+            files.iter().zip(pieces.file).map(|(file, bytes)| (bytes, imported(&file.name))).collect();
+        let mut linker = Linker::new(&files, parts);
+        linker.schema.bytes = bytes.into();
+        for file in files {
+            let import = imported(&file.name);
+            linker.add_file(file, import)?;
+        }
+        linker.finish()
+    }
+
+    /// Links encoded files; `true` says that the file is an import.
+    pub(crate) fn from_files(parts: Vec<(Bytes, bool)>) -> Result<Self, Error> {
+        let (pieces, imported): (Vec<_>, Vec<_>) = parts.iter().cloned().unzip();
+        let files =
+            decode(&pieces).map_err(|error| Error::message(format!("not a descriptor set: {error}")))?;
+        let mut linker = Linker::new(&files, parts);
+        for (file, import) in files.into_iter().zip(imported) {
+            linker.add_file(file, import)?;
         }
         linker.finish()
     }
@@ -47,6 +75,34 @@ impl Schema {
         self.sources = sources;
         self
     }
+}
+
+/// A descriptor set whose files stay encoded.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Pieces {
+    #[prost(bytes = "bytes", repeated, tag = "1")]
+    file: Vec<Bytes>,
+}
+
+/// Decodes files, on all processors if there are many.
+fn decode(pieces: &[Bytes]) -> Result<Vec<FileDescriptorProto>, prost::DecodeError> {
+    let all = |pieces: &[Bytes]| {
+        pieces.iter().map(|it| FileDescriptorProto::decode(it.clone())).collect::<Result<Vec<_>, _>>()
+    };
+    let workers = thread::available_parallelism().map_or(1, usize::from).min(pieces.len() / MIN_PER_THREAD);
+    if workers < 2 {
+        return all(pieces);
+    }
+    thread::scope(|scope| {
+        let chunks = pieces.chunks(pieces.len().div_ceil(workers));
+        let started: Vec<_> = chunks.map(|it| (it, scope.spawn(move || all(it)))).collect();
+        let mut files = Vec::with_capacity(pieces.len());
+        for (chunk, handle) in started {
+            // What a thread could not do is done here.
+            files.extend(handle.join().unwrap_or_else(|_| all(chunk))?);
+        }
+        Ok(files)
+    })
 }
 
 /// What is left to do once all names are known.
@@ -95,22 +151,35 @@ fn json_name(name: &str) -> String {
     out
 }
 
+/// About how many names a file declares.
+fn names_in(file: &FileDescriptorProto) -> usize {
+    fn message(it: &DescriptorProto) -> usize {
+        let enums: usize = it.enum_type.iter().map(|it| 1 + it.value.len()).sum();
+        1 + it.field.len() + enums + it.nested_type.iter().map(message).sum::<usize>()
+    }
+    let enums: usize = file.enum_type.iter().map(|it| 1 + it.value.len()).sum();
+    let services: usize = file.service.iter().map(|it| 1 + it.method.len()).sum();
+    enums + services + file.extension.len() + file.message_type.iter().map(message).sum::<usize>()
+}
+
 impl Linker {
-    fn new(bytes: Bytes) -> Self {
+    fn new(files: &[FileDescriptorProto], parts: Vec<(Bytes, bool)>) -> Self {
+        let names: usize = files.iter().map(names_in).sum();
         Self {
             schema: Schema {
-                files: Vec::new(),
+                files: Vec::with_capacity(files.len()),
                 messages: Vec::new(),
                 fields: Vec::new(),
                 enums: Vec::new(),
                 values: Vec::new(),
                 services: Vec::new(),
                 methods: Vec::new(),
-                by_name: HashMap::new(),
+                by_name: HashMap::with_capacity_and_hasher(names, foldhash::fast::RandomState::default()),
                 by_path: HashMap::new(),
                 sources: HashMap::new(),
                 locations: Vec::new(),
-                bytes,
+                parts,
+                bytes: OnceLock::new(),
                 origin: Origin::default(),
             },
             fields: Vec::new(),
@@ -129,11 +198,7 @@ impl Linker {
         }
     }
 
-    fn add_file(
-        &mut self,
-        proto: FileDescriptorProto,
-        targets: Option<&HashSet<String>>,
-    ) -> Result<(), Error> {
+    fn add_file(&mut self, proto: FileDescriptorProto, is_import: bool) -> Result<(), Error> {
         let id = FileId(self.schema.files.len() as u32);
         if self.schema.by_path.insert(proto.name.clone(), id).is_some() {
             return Err(Error::message(format!("the descriptor set holds `{}` twice", proto.name)));
@@ -146,7 +211,7 @@ impl Linker {
         let file_options: FileOptions = options(&proto.options, &proto.name)?;
         let features = Features::of_syntax(syntax).with(file_options.features.as_ref());
         self.schema.files.push(File {
-            is_import: targets.is_some_and(|targets| !targets.contains(&proto.name)),
+            is_import,
             provenance: Provenance::Source,
             path: proto.name,
             package: proto.package.clone(),

@@ -27,11 +27,14 @@ pub struct Schema {
     pub(crate) values: Vec<Value>,
     pub(crate) services: Vec<Service>,
     pub(crate) methods: Vec<Method>,
-    pub(crate) by_name: HashMap<String, Element>,
+    pub(crate) by_name: HashMap<String, Element, foldhash::fast::RandomState>,
     pub(crate) by_path: HashMap<String, FileId>,
     pub(crate) sources: HashMap<String, Arc<str>>,
     pub(crate) locations: Vec<OnceLock<Locations>>,
-    pub(crate) bytes: Bytes,
+    /// The encoded files, and whether they are imports.
+    pub(crate) parts: Vec<(Bytes, bool)>,
+    /// All of them as one set, once somebody has asked.
+    pub(crate) bytes: OnceLock<Bytes>,
     pub(crate) origin: Origin,
 }
 
@@ -82,7 +85,17 @@ impl Schema {
     /// The descriptor set that the schema was made from: all files, imports first, source info and custom options included.
     #[must_use]
     pub fn descriptor_bytes(&self) -> &Bytes {
-        &self.bytes
+        self.bytes.get_or_init(|| {
+            let mut out = Vec::with_capacity(self.parts.iter().map(|(it, _)| it.len() + 16).sum());
+            for (file, import) in &self.parts {
+                let mark: &[u8] = if *import { &crate::load::IMPORT_MARK } else { &[] };
+                prost::encoding::encode_key(1, prost::encoding::WireType::LengthDelimited, &mut out);
+                prost::encoding::encode_varint((file.len() + mark.len()) as u64, &mut out);
+                out.extend_from_slice(file);
+                out.extend_from_slice(mark);
+            }
+            Bytes::from(out)
+        })
     }
 
     /// The element with this full name: `acme.v1.Book`, `acme.v1.Book.title`, `acme.v1.Library.GetBook`.

@@ -1,0 +1,187 @@
+//! Links many files on all processors: in shards, each with a pool of its own that holds its files and what they import.
+//!
+//! How files are divided depends on the files alone, not on the number of processors, so that the outcome does not either. Nothing
+//! here explains an error: the answer is then `None`, and the caller links one file after the other. What no shard can see, a name
+//! that is declared twice in two of them, is looked for beforehand.
+
+use std::collections::{HashMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+
+use bytes::Bytes;
+use prost_reflect::DescriptorPool;
+use prost_types::FileDescriptorProto;
+
+use super::front_end::{STACK_BYTES, encode, reserved_names};
+use super::units::Unit;
+
+/// Below this many files, one pool is quicker than a second thread.
+const MIN_FILES: usize = 256;
+/// Files of a shard, unless they belong together.
+const SHARD_FILES: usize = 300;
+/// A file that more files than this import does not hold them together; each shard has its own copy.
+const MAX_USERS: usize = 100;
+
+/// The descriptors of the files, which come in order, imports first; `None` when the files are few or something is wrong.
+pub(super) fn link(units: &[Unit]) -> Option<Vec<Bytes>> {
+    if units.len() < MIN_FILES || clash(units) {
+        return None;
+    }
+    let plan = Plan::new(units);
+    let shared: HashMap<usize, FileDescriptorProto> =
+        plan.shared().into_iter().filter_map(|at| Some((at, units[at].parsed.copy()?))).collect();
+    let linked: Mutex<Vec<Option<Bytes>>> = Mutex::new(vec![None; units.len()]);
+    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let work = || {
+        while let Some(shard) = plan.shards.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if failed.load(Ordering::Relaxed) {
+                break;
+            }
+            let done = catch_unwind(AssertUnwindSafe(|| shard.link(units, &shared))).ok().flatten();
+            match done {
+                Some(done) => {
+                    let mut linked = linked.lock().unwrap_or_else(PoisonError::into_inner);
+                    done.into_iter().for_each(|(at, bytes)| linked[at] = Some(bytes));
+                }
+                None => failed.store(true, Ordering::Relaxed),
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            if thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work).is_err() {
+                failed.store(true, Ordering::Relaxed);
+            }
+        }
+    });
+    linked.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().collect()
+}
+
+/// Whether a name may be declared in two files.
+fn clash(units: &[Unit]) -> bool {
+    let (mut names, mut packages) = (HashSet::new(), HashSet::new());
+    for (name, package) in units.iter().flat_map(|it| it.parsed.symbols()) {
+        if package {
+            packages.insert(name);
+        } else if !names.insert(name) {
+            return true;
+        }
+    }
+    packages.iter().any(|it| names.contains(it))
+}
+
+struct Plan {
+    shards: Vec<Shard>,
+}
+
+/// Positions of files, in order.
+struct Shard {
+    /// The files whose descriptors this shard makes.
+    own: Vec<usize>,
+    /// Those, and everything that they import.
+    all: Vec<usize>,
+}
+
+impl Plan {
+    fn new(units: &[Unit]) -> Self {
+        let by_name: HashMap<&str, usize> =
+            units.iter().enumerate().map(|(at, it)| (it.name.as_str(), at)).collect();
+        let imports: Vec<Vec<usize>> = units
+            .iter()
+            .map(|it| it.parsed.imports().iter().filter_map(|it| by_name.get(it.as_str()).copied()).collect())
+            .collect();
+        let mut users = vec![0; units.len()];
+        imports.iter().flatten().for_each(|&it| users[it] += 1);
+
+        // Files that import each other, however indirectly, are one group; widely used files connect nothing.
+        let mut groups = Groups { parent: (0..units.len()).collect() };
+        for (at, imported) in imports.iter().enumerate() {
+            imported.iter().filter(|&&it| users[it] <= MAX_USERS).for_each(|&it| groups.join(at, it));
+        }
+        let mut members: HashMap<usize, Vec<usize>> = HashMap::new();
+        (0..units.len()).for_each(|at| members.entry(groups.top(at)).or_default().push(at));
+        let mut members: Vec<_> = members.into_values().collect();
+        members.sort_unstable();
+
+        let mut owned: Vec<Vec<usize>> = vec![Vec::new()];
+        for group in members {
+            // A group that is too large is cut, and its shards have common files.
+            for part in group.chunks(SHARD_FILES * 2) {
+                if owned.last().is_some_and(|it| it.len() + part.len() > SHARD_FILES && !it.is_empty()) {
+                    owned.push(Vec::new());
+                }
+                owned.last_mut().into_iter().for_each(|it| it.extend_from_slice(part));
+            }
+        }
+        Self { shards: owned.into_iter().map(|own| Shard::new(own, &imports)).collect() }
+    }
+
+    /// Files that a shard needs and another one owns.
+    fn shared(&self) -> HashSet<usize> {
+        let foreign = |it: &Shard| {
+            let own: HashSet<usize> = it.own.iter().copied().collect();
+            it.all.iter().copied().filter(|at| !own.contains(at)).collect::<Vec<_>>()
+        };
+        self.shards.iter().flat_map(foreign).collect()
+    }
+}
+
+impl Shard {
+    fn new(own: Vec<usize>, imports: &[Vec<usize>]) -> Self {
+        let mut seen: HashSet<usize> = own.iter().copied().collect();
+        let mut open = own.clone();
+        while let Some(at) = open.pop() {
+            open.extend(imports[at].iter().copied().filter(|&it| seen.insert(it)));
+        }
+        let mut all: Vec<usize> = seen.into_iter().collect();
+        all.sort_unstable();
+        Self { own, all }
+    }
+
+    fn link(
+        &self,
+        units: &[Unit],
+        shared: &HashMap<usize, FileDescriptorProto>,
+    ) -> Option<Vec<(usize, Bytes)>> {
+        let own: HashSet<usize> = self.own.iter().copied().collect();
+        let mut pool = DescriptorPool::new();
+        let mut linked = Vec::with_capacity(own.len());
+        for &at in &self.all {
+            let unit = &units[at];
+            if !own.contains(&at) {
+                pool.add_file_descriptor_proto(shared.get(&at)?.clone()).ok()?;
+                continue;
+            }
+            let (proto, info) = unit.parsed.take()?;
+            if !reserved_names(&proto, &info, &unit.name).is_empty() {
+                return None;
+            }
+            pool.add_file_descriptor_proto(proto).ok()?;
+            linked.push((at, encode(&pool, &unit.name, info)?));
+        }
+        Some(linked)
+    }
+}
+
+/// Disjoint sets of positions.
+struct Groups {
+    parent: Vec<usize>,
+}
+
+impl Groups {
+    fn top(&mut self, mut at: usize) -> usize {
+        while self.parent[at] != at {
+            self.parent[at] = self.parent[self.parent[at]];
+            at = self.parent[at];
+        }
+        at
+    }
+
+    fn join(&mut self, one: usize, other: usize) {
+        let (one, other) = (self.top(one), self.top(other));
+        self.parent[one.max(other)] = one.min(other);
+    }
+}
