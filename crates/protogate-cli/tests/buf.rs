@@ -670,7 +670,7 @@ fn protoc_plugins_find_what_bufs_find() {
         ),
         (
             "lint",
-            r#"{"error_format":"json","input_config":"version: v2","timeout":"10s","log_level":"debug"}"#,
+            r#"{"error_format":"json","timeout":"10s","log_level":"debug"}"#,
             &all[..1],
         ),
         ("breaking", r#"{"error_format":"json","against_input":"old.binpb"}"#, all),
