@@ -326,8 +326,8 @@ impl Section<'_> {
         }
         let mut overrides = Vec::new();
         for table in self.r#override {
-            let rules = table.rules.iter().flat_map(|name| expand("override", name)).collect();
-            overrides.push(Resolved::new(table, self.in_roots(&table.path), rules));
+            let rules: Vec<_> = table.rules.iter().flat_map(|name| expand("override", name)).collect();
+            overrides.push(Resolved::new(table, self.in_roots(&table.path), &rules));
         }
         if selected.is_empty() && mistakes.is_empty() {
             mistakes.push(format!("`{}.except` leaves no rule of `use`; take one of them out", self.name));

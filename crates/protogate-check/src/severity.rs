@@ -35,7 +35,7 @@ pub(crate) struct Resolved {
 
 impl Resolved {
     /// `paths` as file paths start; `rules` those that the table's names stand for.
-    pub(crate) fn new(table: &Override, paths: Vec<String>, rules: Vec<&'static Rule>) -> Self {
+    pub(crate) fn new(table: &Override, paths: Vec<String>, rules: &[&'static Rule]) -> Self {
         let rules = (!table.rules.is_empty()).then(|| rules.iter().map(|rule| rule.id).collect());
         Self { paths, rules, severity: table.severity }
     }

@@ -58,8 +58,11 @@ const KINDS: [FormerKind; 9] = [
     FormerKind::ReservedValueName,
 ];
 
+/// The places of everything but the history in a descriptor set, and the history's bytes.
+type Parts = (Vec<Range<usize>>, Option<Vec<u8>>);
+
 /// The bytes of a descriptor set without and of its history. Only the outermost fields are looked at.
-pub(crate) fn split(bytes: &[u8]) -> Result<(Vec<Range<usize>>, Option<Vec<u8>>), String> {
+pub(crate) fn split(bytes: &[u8]) -> Result<Parts, String> {
     let bad = |what: &str| format!("is no descriptor set: {what}");
     let mut rest = bytes;
     let mut others: Vec<Range<usize>> = Vec::new();
@@ -99,7 +102,8 @@ pub(crate) fn split(bytes: &[u8]) -> Result<(Vec<Range<usize>>, Option<Vec<u8>>)
 /// `bytes` that are no descriptor set keep what they are: the history is put behind them.
 pub(crate) fn with_history(bytes: &[u8], history: &History) -> Vec<u8> {
     let encoded = encode(history);
-    let others = split(bytes).map_or_else(|_| vec![0..bytes.len()], |(others, _)| others);
+    let whole = 0..bytes.len();
+    let others = split(bytes).map_or_else(|_| Vec::from([whole]), |(others, _)| others);
     let mut out = Vec::with_capacity(bytes.len() + encoded.len() + 16);
     for range in others {
         out.extend_from_slice(&bytes[range]);
