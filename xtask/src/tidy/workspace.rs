@@ -6,11 +6,12 @@ use anyhow::Result;
 
 use crate::process;
 
-const TOP_LEVEL: [&str; 21] = [
+const TOP_LEVEL: [&str; 22] = [
     ".cargo",
     ".ci",
     ".gitattributes",
     ".gitignore",
+    ".pre-commit-hooks.yaml",
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
