@@ -22,7 +22,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("protogate-fixture", &[]),
     ("protogate-golden", &["protogate", "protogate-fixture"]),
     ("protogate-json-test", &["protogate", "protogate-build", "protogate-fixture"]),
-    ("protogate-e2e", &["protogate", "reference-service"]),
+    ("protogate-e2e", &["protogate", "protogate-build", "reference-service"]),
     ("protogate-bench", &["protogate-schema", "protogate-store"]),
     ("xtask", &[]),
 ];

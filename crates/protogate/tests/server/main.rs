@@ -12,6 +12,7 @@ mod admin;
 mod connections;
 mod drain;
 mod errors;
+mod hostile;
 mod layers;
 mod limits;
 mod logs;
