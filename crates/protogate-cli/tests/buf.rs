@@ -599,6 +599,35 @@ fn modules_are_compared_with_their_share_of_a_descriptor_set() {
     assert_eq!((gone.status.code(), text.matches("FILE_NO_DELETE").count()), (Some(1), 1), "{text}");
 }
 
+/// `check` has rules of its own by default, but takes each module's sections as the other commands do.
+#[test]
+fn check_takes_the_sections_of_each_module() {
+    let config = "version: v2\nmodules:\n  - path: m1\n    lint:\n      use: [COMMENT_MESSAGE]\n  - path: m2\n    lint:\n      use: [COMMENT_ENUM]\n";
+    let dir = workspace(&modules_of("x", config).files);
+    fs::write(dir.path().join("buf.yaml"), config).unwrap();
+    let output = ours(dir.path()).args(["check", "--format", "json"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let of =
+        |path: &str, rule: &str| text.lines().filter(|it| it.contains(path) && it.contains(rule)).count();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert_eq!((of("m1/a", "COMMENT_MESSAGE"), of("m2/b/v1/b.proto", "COMMENT_ENUM")), (1, 1), "{text}");
+    assert_eq!((of("m2/", "COMMENT_MESSAGE"), of("", "FIELD_LOWER")), (0, 0), "{text}");
+}
+
+/// buf runs plugins and policies; here a line says that they are not run.
+#[test]
+fn plugins_and_policies_are_named_not_run() {
+    let config = "version: v2\nplugins:\n  - plugin: buf-plugin-x\npolicies:\n  - policy: strict.yaml\nlint:\n  use: [PACKAGE_DEFINED]\n";
+    let dir = workspace(&lint_of("x", config).files);
+    let output = ours(dir.path()).arg("lint").output().unwrap();
+    let talk = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{talk}");
+    assert!(
+        talk.contains("`buf-plugin-x` is not run") && talk.contains("`strict.yaml` is not run"),
+        "{talk}"
+    );
+}
+
 /// buf refuses `--path` with `breaking` when the two inputs are folders beside each other; here it means the same below both.
 #[test]
 fn paths_narrow_both_sides() {
@@ -668,11 +697,7 @@ fn protoc_plugins_find_what_bufs_find() {
             r#"{"error_format":"json","input_config":{"version":"v1","lint":{"use":["COMMENT_FIELD"]}}}"#,
             all,
         ),
-        (
-            "lint",
-            r#"{"error_format":"json","timeout":"10s","log_level":"debug"}"#,
-            &all[..1],
-        ),
+        ("lint", r#"{"error_format":"json","timeout":"10s","log_level":"debug"}"#, &all[..1]),
         ("breaking", r#"{"error_format":"json","against_input":"old.binpb"}"#, all),
         (
             "breaking",

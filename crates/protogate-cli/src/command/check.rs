@@ -3,6 +3,7 @@
 //! A project without a baseline is linted, and a line says that nothing is promised yet; a baseline that is configured and missing
 //! is an error.
 
+use std::collections::HashSet;
 use std::thread;
 use std::time::Instant;
 
@@ -14,6 +15,7 @@ use protogate_schema::project::Baseline;
 use crate::args::{Check, Selection};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::gate::{self, Limits, Past};
 use crate::project::{Promise, Subject};
 use crate::report::{Checked, finish, or_diagnostics};
 use crate::terminal::Terminal;
@@ -73,11 +75,15 @@ pub(crate) fn check(
     direction: Direction,
 ) -> Result<Report, Failure> {
     let (lint, breaking) = split(selection)?;
-    let mut report = Report::default();
+    let mut report = Report { notes: subject.project.notes().to_vec(), ..Report::default() };
+    if subject.project.modules().len() > 1 {
+        return check_modules(subject, promises, lint, breaking, direction);
+    }
     if let Some(lint) = lint {
         let mut config = subject.lint(&lint)?;
         config.profile = Profile::Protogate;
-        report = check_lint(current, &config).map_err(|error| Failure::usage(error.to_string()))?;
+        let found = check_lint(current, &config).map_err(|error| Failure::usage(error.to_string()))?;
+        report = report.merge(found);
     }
     if let (Some(breaking), false) = (breaking, promises.is_empty()) {
         let mut config = subject.breaking(&breaking)?;
@@ -88,6 +94,41 @@ pub(crate) fn check(
         report = report.merge(subject.about_input(found, current));
     }
     report.files = current.files().filter(|(_, file)| !file.is_import).count();
+    Ok(report)
+}
+
+/// The same, module by module, for a workspace whose modules have rules of their own.
+fn check_modules(
+    subject: &Subject,
+    promises: &[Promise],
+    lint: Option<Selection>,
+    breaking: Option<Selection>,
+    direction: Direction,
+) -> Result<Report, Failure> {
+    let images = subject.images()?;
+    let mut report = Report::default();
+    if let Some(lint) = lint {
+        report = report.merge(gate::lint(subject, &images, &lint, Profile::Protogate)?);
+    }
+    if let (Some(breaking), false) = (breaking, promises.is_empty()) {
+        let mut past = Vec::new();
+        for promise in promises {
+            let whole = promise.schema.restricted(|path| {
+                promise.schema.find_file(path).is_some_and(|id| !promise.schema.file(id).is_import)
+            })?;
+            past.push(Past::accepted(
+                Promise { name: promise.name.clone(), schema: whole },
+                &subject.project,
+            ));
+        }
+        let limits = Limits::default();
+        let found =
+            gate::breaking(subject, &images, &past, &breaking, Profile::Protogate, limits, direction)?;
+        report = report.merge(found);
+    }
+    report.files = images.files();
+    let mut seen = HashSet::new();
+    report.notes.retain(|it| seen.insert(it.clone()));
     Ok(report)
 }
 
