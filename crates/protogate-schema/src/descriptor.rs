@@ -40,6 +40,20 @@ pub(crate) struct FileDescriptorProto {
     pub(crate) syntax: String,
     #[prost(int32, tag = "14")]
     pub(crate) edition: i32,
+    /// Of buf's images, and ours: no field of `descriptor.proto`.
+    #[prost(message, optional, tag = "8042")]
+    pub(crate) mark: Option<Mark>,
+}
+
+/// What the compiler of a file notes about it: `buf.alpha.image.v1.ImageFileExtension`.
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+pub(crate) struct Mark {
+    #[prost(bool, tag = "1")]
+    pub(crate) is_import: bool,
+    #[prost(bool, tag = "3")]
+    pub(crate) is_syntax_unspecified: bool,
+    #[prost(int32, repeated, tag = "4")]
+    pub(crate) unused_dependency: Vec<i32>,
 }
 
 #[allow(clippy::use_self, reason = "prost names the field's type outside the struct")]

@@ -62,7 +62,7 @@ pub fn load_with(input: &Input, adjust: &Adjust<'_>) -> Result<Loaded, Error> {
     let plain = |schema| Loaded { schema, project: None };
     match input {
         Input::Directory(dir) => {
-            input::check_directory(dir)?;
+            input.check()?;
             let project = adjust(Project::around(dir)?)?;
             Ok(Loaded { schema: load_project(&project)?, project: Some(project) })
         }

@@ -11,9 +11,9 @@ use prost::Message as _;
 
 use super::input::{Encoding, Image, Stream};
 use super::written;
+use crate::descriptor::Mark;
 use crate::error::{Diagnostic, Error, ErrorKind};
 use crate::model::Schema;
-use crate::model::element::Provenance;
 
 /// Largest set, in bytes, unpacked.
 const MAX_BYTES: u64 = 1 << 30;
@@ -33,16 +33,6 @@ struct MarkedFile {
     name: String,
     #[prost(message, optional, tag = "8042")]
     mark: Option<Mark>,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-struct Mark {
-    #[prost(bool, tag = "1")]
-    is_import: bool,
-    #[prost(bool, tag = "3")]
-    is_syntax_unspecified: bool,
-    #[prost(int32, repeated, tag = "4")]
-    unused_dependency: Vec<i32>,
 }
 
 pub(super) fn read(image: &Image) -> Result<Schema, Error> {
@@ -83,22 +73,13 @@ pub(super) fn parse(bytes: Bytes, display: &str) -> Result<Schema, Error> {
         .filter(|it| !it.mark.as_ref().is_some_and(|it| it.is_import))
         .map(|it| it.name.clone())
         .collect();
-    let mut schema = Schema::from_descriptor_set(bytes, Some(&targets)).map_err(|error| {
+    Schema::from_descriptor_set(bytes, Some(&targets)).map_err(|error| {
         let named = error.diagnostics().iter().cloned().map(|mut it| {
             it.path.get_or_insert_with(|| display.to_owned());
             it
         });
         Error::new(error.kind(), named.collect())
-    })?;
-    for file in set.file {
-        let Some(id) = schema.find_file(&file.name) else { continue };
-        let mark = file.mark.unwrap_or_default();
-        schema.files[id.index()].provenance = Provenance::Image {
-            syntax_unspecified: mark.is_syntax_unspecified,
-            unused_imports: mark.unused_dependency.iter().filter_map(|&it| u32::try_from(it).ok()).collect(),
-        };
-    }
-    Ok(schema)
+    })
 }
 
 /// What the bytes look like instead.

@@ -102,6 +102,17 @@ pub struct Archive {
 }
 
 impl Input {
+    /// Whether the folder is there, for callers that look at it before they load.
+    ///
+    /// # Errors
+    /// When it is not, and its name is meant to be something else.
+    pub fn check(&self) -> Result<(), Error> {
+        match self {
+            Self::Directory(dir) => check_directory(dir),
+            _ => Ok(()),
+        }
+    }
+
     /// Reads the notation `DIR`, `FILE.proto`, `FILE.binpb`, `FILE.json.gz`, `FILE.tar.gz#subdir=proto`,
     /// `.git#branch=main,subdir=proto`, `-` (standard input). `docs/guide/gate.md` lists formats and options.
     ///
@@ -213,7 +224,7 @@ pub(super) fn registry(name: &str) -> Error {
 }
 
 /// That a folder is there; if not, what else its name may be meant to be.
-pub(super) fn check_directory(dir: &Path) -> Result<(), Error> {
+fn check_directory(dir: &Path) -> Result<(), Error> {
     if dir.exists() {
         return Ok(());
     }

@@ -7,6 +7,7 @@ use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use flate2::bufread::MultiGzDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
@@ -22,6 +23,9 @@ const MAX_RATIO: u64 = 200;
 const RATIO_FREE: u64 = 16 << 20;
 /// Largest window of a zstd frame, in bytes: memory that a frame can ask for. `zstd -19 --long` needs as much.
 const MAX_WINDOW: u64 = 128 << 20;
+
+/// Standard input is there once; who asks again would find it empty.
+static STDIN_TAKEN: AtomicBool = AtomicBool::new(false);
 
 impl Stream {
     /// What messages call it.
@@ -64,6 +68,10 @@ impl Stream {
     pub(super) fn open(&self, compression: Compression) -> Result<Box<dyn Read>, Error> {
         let packed: Box<dyn Read> = match self.file()? {
             Some(file) => Box::new(file),
+            None if STDIN_TAKEN.swap(true, Ordering::Relaxed) => {
+                let message = "was already read: standard input can be one input, not two";
+                return Err(self.fail(ErrorKind::Input, message));
+            }
             None => Box::new(io::stdin().lock()),
         };
         Ok(unpack(packed, compression))

@@ -18,7 +18,7 @@ use super::options::{
 };
 use super::schema::Schema;
 use crate::descriptor::{
-    DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto, FileDescriptorSet,
+    DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto, FileDescriptorSet, Mark,
     ServiceDescriptorProto,
 };
 use crate::error::Error;
@@ -69,12 +69,20 @@ impl Schema {
         linker.finish()
     }
 
-    /// Adds the source texts that diagnostics show, by file path.
+    /// Adds the source texts that diagnostics show, by file path. The files with one count as compiled from it.
     #[must_use]
     pub fn with_sources(mut self, sources: HashMap<String, Arc<str>>) -> Self {
+        for file in self.files.iter_mut().filter(|it| sources.contains_key(&it.path)) {
+            file.provenance = Provenance::Source;
+        }
         self.sources = sources;
         self
     }
+}
+
+fn provenance(mark: Mark) -> Provenance {
+    let unused_imports = mark.unused_dependency.into_iter().filter_map(|it| u32::try_from(it).ok()).collect();
+    Provenance::Image { syntax_unspecified: mark.is_syntax_unspecified, unused_imports }
 }
 
 /// A descriptor set whose files stay encoded.
@@ -212,7 +220,7 @@ impl Linker {
         let features = Features::of_syntax(syntax).with(file_options.features.as_ref());
         self.schema.files.push(File {
             is_import,
-            provenance: Provenance::Source,
+            provenance: provenance(proto.mark.unwrap_or_default()),
             path: proto.name,
             package: proto.package.clone(),
             syntax,

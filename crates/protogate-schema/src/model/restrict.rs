@@ -63,8 +63,8 @@ impl Schema {
             Some(history) => with_history(&bytes, &history).into(),
             None => bytes.freeze(),
         };
-        let mut part = Self::from_descriptor_set(bytes, Some(&targets))?;
-        part.sources.clone_from(&self.sources);
+        let part = Self::from_descriptor_set(bytes, Some(&targets))?;
+        let mut part = part.with_sources(self.sources.clone());
         part.origin.clone_from(&self.origin);
         Ok(part)
     }

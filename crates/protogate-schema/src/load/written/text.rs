@@ -11,13 +11,41 @@ const MAX_DEPTH: usize = 100;
 
 pub(super) fn read(text: &str, types: &Types<'_>) -> Result<Vec<u8>, Diagnostic> {
     let mut reader = Reader { text, at: 0, depth: 0, types };
-    let mut out = Vec::with_capacity(text.len() / 3);
-    let Some(root) = types.root() else { return Ok(out) };
-    reader.fields(Some(root), None, &mut out).map_err(|message| {
+    let mut body = Body::default();
+    let Some(root) = types.root() else { return Ok(Vec::new()) };
+    reader.fields(Some(root), None, &mut body).map_err(|message| {
         let line = text[..reader.at.min(text.len())].bytes().filter(|it| *it == b'\n').count() + 1;
         Diagnostic::new(format!("is no text image, or a damaged one: line {line}: {message}"))
     })?;
-    Ok(out)
+    Ok(body.finish())
+}
+
+/// The bytes of a message that is being read.
+#[derive(Default)]
+struct Body<'a> {
+    bytes: Vec<u8>,
+    /// Values of packed fields: one at a time in the text, all in one place in the bytes.
+    packed: Vec<(Slot<'a>, Vec<u8>)>,
+}
+
+impl<'a> Body<'a> {
+    fn pack(&mut self, slot: Slot<'a>, scalar: Scalar) {
+        match self.packed.iter_mut().find(|(it, _)| std::ptr::eq(it.field, slot.field)) {
+            Some((_, bytes)) => slot.put_bare(scalar, bytes),
+            None => {
+                let mut bytes = Vec::new();
+                slot.put_bare(scalar, &mut bytes);
+                self.packed.push((slot, bytes));
+            }
+        }
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        for (slot, bytes) in self.packed {
+            slot.put_bytes(&bytes, &mut self.bytes);
+        }
+        self.bytes
+    }
 }
 
 struct Reader<'a, 'b> {
@@ -29,7 +57,7 @@ struct Reader<'a, 'b> {
 
 impl<'a, 'b> Reader<'a, 'b> {
     /// The fields of a message up to its end; of an unknown message (`None`) only the form is read.
-    fn fields(&mut self, of: Option<Type<'a>>, end: Option<u8>, out: &mut Vec<u8>) -> Result<(), String> {
+    fn fields(&mut self, of: Option<Type<'a>>, end: Option<u8>, out: &mut Body<'a>) -> Result<(), String> {
         loop {
             match (self.peek(), end) {
                 (None, None) => return Ok(()),
@@ -44,7 +72,7 @@ impl<'a, 'b> Reader<'a, 'b> {
         }
     }
 
-    fn field(&mut self, of: Option<Type<'a>>, out: &mut Vec<u8>) -> Result<(), String> {
+    fn field(&mut self, of: Option<Type<'a>>, out: &mut Body<'a>) -> Result<(), String> {
         let slot = if self.take(b'[') {
             let close = self.text[self.at..].find(']').ok_or("`[` without `]`")?;
             let name: String = self.text[self.at..self.at + close].split_whitespace().collect();
@@ -85,7 +113,7 @@ impl<'a, 'b> Reader<'a, 'b> {
         }
     }
 
-    fn value(&mut self, slot: Option<Slot<'a>>, colon: bool, out: &mut Vec<u8>) -> Result<(), String> {
+    fn value(&mut self, slot: Option<Slot<'a>>, colon: bool, out: &mut Body<'a>) -> Result<(), String> {
         let close = match self.peek() {
             Some(b'{') => b'}',
             Some(b'<') => b'>',
@@ -97,7 +125,7 @@ impl<'a, 'b> Reader<'a, 'b> {
         if self.depth > MAX_DEPTH {
             return Err("nested too deep".to_owned());
         }
-        let mut body = Vec::new();
+        let mut body = Body::default();
         let of = slot.and_then(Slot::message);
         if let (Some(slot), None) = (slot, of) {
             return Err(format!("`{}` is no message", slot.field.name));
@@ -105,12 +133,12 @@ impl<'a, 'b> Reader<'a, 'b> {
         self.fields(of, Some(close), &mut body)?;
         self.depth -= 1;
         if let Some(slot) = slot {
-            slot.put_message(&body, out);
+            slot.put_message(&body.finish(), &mut out.bytes);
         }
         Ok(())
     }
 
-    fn scalar(&mut self, slot: Option<Slot<'a>>, out: &mut Vec<u8>) -> Result<(), String> {
+    fn scalar(&mut self, slot: Option<Slot<'a>>, out: &mut Body<'a>) -> Result<(), String> {
         if matches!(self.peek(), Some(b'"' | b'\'')) {
             let mut bytes = Vec::new();
             while let Some(quote @ (b'"' | b'\'')) = self.peek() {
@@ -122,7 +150,7 @@ impl<'a, 'b> Reader<'a, 'b> {
                     Err(format!("`{}` is not UTF-8", slot.field.name))
                 }
                 Kind::String | Kind::Bytes => {
-                    slot.put_bytes(&bytes, out);
+                    slot.put_bytes(&bytes, &mut out.bytes);
                     Ok(())
                 }
                 _ => Err(format!("`{}` is no text", slot.field.name)),
@@ -163,11 +191,9 @@ impl<'a, 'b> Reader<'a, 'b> {
         let scalar = scalar
             .ok_or_else(|| format!("`{}` is no value of `{}`", word.escape_debug(), slot.field.name))?;
         if slot.field.cardinality == Cardinality::Repeated && slot.is_packed() {
-            let mut body = Vec::new();
-            slot.put_bare(scalar, &mut body);
-            slot.put_bytes(&body, out);
+            out.pack(slot, scalar);
         } else {
-            slot.put_scalar(scalar, out);
+            slot.put_scalar(scalar, &mut out.bytes);
         }
         Ok(())
     }
