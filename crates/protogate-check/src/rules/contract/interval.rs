@@ -32,7 +32,7 @@ impl Intervals {
         };
         use RulesKind::{Fixed32, Fixed64, Uint32, Uint64};
         let is_unsigned = matches!(kind, Uint32 | Uint64 | Fixed32 | Fixed64);
-        let least: End = is_unsigned.then(|| (RuleValue::Int(0), true));
+        let least: End = is_unsigned.then_some((RuleValue::Int(0), true));
         let written = if outside {
             vec![(None, upper.clone()), (lower.clone(), None)]
         } else {
