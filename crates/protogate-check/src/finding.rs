@@ -100,7 +100,7 @@ pub struct Finding {
     /// Stable short name, such as `FIELD_SAME_TYPE@4be1`: survives moves, edits of texts and new versions of the tool.
     pub fingerprint: String,
     /// Consequences: findings that are there only because of this one, in order. Filled by [`Report::group`].
-    pub folded: Vec<Finding>,
+    pub folded: Vec<Self>,
     /// The cause in words, where it is a rename or a move: lower case, no final stop.
     pub because: Option<String>,
     /// What joins it to others of the same cause.

@@ -249,7 +249,7 @@ fn bytes_are_read_as_python_reads_them() {
                 read += 1;
                 let (theirs, unknown) = theirs.rsplit_once(' ').unwrap();
                 let (json, rest) = ours.split_once(" (unknown").unwrap_or((ours, ""));
-                let same = parsed(theirs) == parsed(json) && (unknown != "0") == !rest.is_empty();
+                let same = parsed(theirs) == parsed(json) && (unknown != "0") != rest.is_empty();
                 if !same {
                     wrong.push(format!("{name} {}: Python {answer}, ours {ours}", hex(bytes)));
                 }

@@ -7,10 +7,10 @@ use crate::rule::{Audience, Group};
 use crate::rules;
 use crate::witness::{Encoding, Version, Witness};
 
-/// The message, the cause in words, and how many consequences there are.
-pub(super) fn title(finding: &Finding) -> String {
+/// The message, the cause in words, and how many consequences there are. A consequence leaves the words to its cause.
+pub(super) fn title(finding: &Finding, cause: Option<&str>) -> String {
     let mut title = finding.message.clone();
-    if let Some(because) = &finding.because {
+    if let Some(because) = finding.because.as_ref().filter(|_| cause.is_none()) {
         let _ = write!(title, ": {because}");
     }
     match finding.folded.len() {

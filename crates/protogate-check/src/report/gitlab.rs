@@ -16,7 +16,7 @@ pub(super) fn render(report: &Report, view: &View<'_>, out: &mut dyn fmt::Write)
 }
 
 fn entry(finding: &Finding, cause: Option<&str>, view: &View<'_>) -> Value {
-    let mut description = fields::title(finding);
+    let mut description = fields::title(finding, cause);
     if let Some(cause) = cause {
         description.push_str(&format!(" (a consequence of {cause})"));
     }

@@ -94,7 +94,7 @@ fn details(finding: &Finding, view: &View<'_>) -> String {
         "<details><summary>{mark} <b>{}</b> <code>{}</code> <code>{}</code></summary>\n<pre>\n{}</pre>\n</details>\n",
         finding.rule,
         html(&place),
-        html(&fields::title(finding)),
+        html(&fields::title(finding, None)),
         // A blank line would end the block; there is none, because each line has a name.
         html_lines(&body),
     )

@@ -25,7 +25,7 @@ fn diagnostic(finding: &Finding, cause: Option<&str>, view: &View<'_>) -> Value 
         Severity::Warn => "WARNING",
         Severity::Allow => "INFO",
     };
-    let mut message = fields::title(finding);
+    let mut message = fields::title(finding, cause);
     for impact in &finding.impact {
         message.push_str(&format!("\n{}: {}", impact.audience.label(), impact.text));
     }
@@ -44,7 +44,7 @@ fn diagnostic(finding: &Finding, cause: Option<&str>, view: &View<'_>) -> Value 
         "severity": severity,
         "source": { "name": "protogate", "url": env!("CARGO_PKG_REPOSITORY") },
         "code": code,
-        "location": location(view.path(finding.path.as_deref()).unwrap_or_else(|| "<input>".to_owned()), finding.span),
+        "location": location(&view.path(finding.path.as_deref()).unwrap_or_else(|| "<input>".to_owned()), finding.span),
     });
     let edits = finding.fix.iter().flat_map(|fix| &fix.edits);
     // A suggestion is for the file of its diagnostic.
@@ -61,7 +61,7 @@ fn diagnostic(finding: &Finding, cause: Option<&str>, view: &View<'_>) -> Value 
     out
 }
 
-fn location(path: String, span: Option<Span>) -> Value {
+fn location(path: &str, span: Option<Span>) -> Value {
     match span {
         Some(span) => json!({ "path": path, "range": range(span) }),
         None => json!({ "path": path }),

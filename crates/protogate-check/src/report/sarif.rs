@@ -125,7 +125,7 @@ fn result<'a>(
         place["message"] = json!({ "text": format!("{}: as it was", view.baseline_of(against).1) });
         place
     });
-    let mut text = fields::title(finding);
+    let mut text = fields::title(finding, cause);
     for impact in &finding.impact {
         text.push_str(&format!("; {}: {}", impact.audience.label(), impact.text));
     }

@@ -21,7 +21,7 @@ pub(super) fn render(report: &Report, view: &View<'_>, out: &mut dyn fmt::Write)
     for (finding, cause) in fields::flat(report) {
         let span = finding.position();
         let path = view.path(finding.path.as_deref()).unwrap_or_else(|| "<input>".to_owned());
-        let title = fields::title(finding);
+        let title = fields::title(finding, cause);
         let (path, message) = (escape::line(&path), escape::line(&title));
         let (line, column) = (span.start_line, span.start_column);
         let cause = cause.map_or_else(String::new, |cause| format!(" (a consequence of {cause})"));
@@ -36,7 +36,8 @@ fn framed(finding: &Finding, view: &View<'_>) -> String {
         Severity::Warn | Severity::Allow => Level::WARNING,
     };
     let shown = |path: &str| escape::line(&(view.show_path)(path)).into_owned();
-    let title = level.primary_title(escape::line(&fields::title(finding)).into_owned()).id(finding.rule);
+    let title =
+        level.primary_title(escape::line(&fields::title(finding, None)).into_owned()).id(finding.rule);
     let title = match link::of(finding.rule).filter(|_| view.links) {
         Some(url) => title.id_url(url),
         None => title,

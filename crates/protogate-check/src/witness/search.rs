@@ -15,7 +15,7 @@ use crate::finding::{About, Finding};
 /// Bytes of a witness that are shown at most; a longer one helps nobody.
 const BYTES: usize = 64;
 /// Fields that are looked at to find one that uses an enum.
-const FIELDS: usize = 200_000;
+const FIELDS: usize = 50_000;
 
 /// The witness of a finding of a breaking rule.
 pub(crate) fn find(pairs: &Pairs<'_>, finding: &Finding) -> Option<Witness> {

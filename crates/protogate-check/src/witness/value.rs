@@ -21,9 +21,9 @@ pub(super) enum Value {
     /// Number of an enum value.
     Enum(i32),
     Message(Message),
-    List(Vec<Value>),
+    List(Vec<Self>),
     /// Entries of a map in the order written; keys are not repeated.
-    Map(Vec<(Value, Value)>),
+    Map(Vec<(Self, Self)>),
 }
 
 /// A message: fields by number, and what the schema does not know.
