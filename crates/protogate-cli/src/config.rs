@@ -41,8 +41,8 @@ fn parse(text: &str, shown: &str, toml: bool, dir: &Path) -> Result<Project, Fai
 
 /// The first line that says anything tells TOML (`[section]`, `key = value`) from YAML and JSON.
 fn is_toml(text: &str) -> bool {
-    let lines = text.lines().map(str::trim);
-    let first = lines.filter(|it| !it.is_empty() && !it.starts_with('#')).next().unwrap_or("");
+    let mut lines = text.lines().map(str::trim);
+    let first = lines.find(|it| !it.is_empty() && !it.starts_with('#')).unwrap_or("");
     if first.starts_with('{') {
         return false;
     }

@@ -36,7 +36,7 @@ pub(crate) struct Limits {
     pub(crate) input_files: bool,
 }
 
-fn usage(error: ConfigError) -> Failure {
+fn usage(error: &ConfigError) -> Failure {
     Failure::usage(error.to_string())
 }
 
@@ -58,7 +58,7 @@ pub(crate) fn lint(
             config.version = ConfigVersion::V1;
             config.disallow_comment_ignores = true;
         }
-        report = report.merge(check_lint(&part.schema, &config).map_err(usage)?);
+        report = report.merge(check_lint(&part.schema, &config).map_err(|error| usage(&error))?);
     }
     report.files = images.files();
     tidy(&mut report);
@@ -100,7 +100,8 @@ pub(crate) fn breaking(
         }
         let earlier: Vec<Earlier<'_>> =
             schemas.iter().map(|(name, schema)| Earlier { name, schema: schema.get() }).collect();
-        let found = check_several(&part.schema, &earlier, &config_of(part)?, direction).map_err(usage)?;
+        let found = check_several(&part.schema, &earlier, &config_of(part)?, direction)
+            .map_err(|error| usage(&error))?;
         report = report.merge(found);
     }
     report.files = images.files();
