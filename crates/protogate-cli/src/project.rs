@@ -65,6 +65,7 @@ impl Subject {
     /// Finds the project of an input in its notation, unless a configuration is given.
     pub(crate) fn find_with(input: &str, config: Option<&str>) -> Result<Self, Failure> {
         let input = Input::parse(input)?;
+        input.check()?;
         let project = match (&input, config) {
             (Input::Directory(dir), None) => Project::around(dir)?,
             (Input::ProtoFile(file) | Input::PackageOf(file), None) => Project::of_file(file)?,

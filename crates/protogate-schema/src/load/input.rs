@@ -178,7 +178,7 @@ impl Input {
             })),
             _ if base == "-" => Err(fault(
                 format!("`-` is standard input, and {} cannot be read from there", format.name()),
-                "formats of standard input: binpb (the default), json, txtpb, yaml, tar, zip, as in `-#format=json`",
+                "formats of standard input: binpb (the default), json, txtpb, yaml, tar, zip, as in `/dev/stdin#format=json`",
             )),
             Format::Dir => Ok(Self::Directory(path)),
             Format::ProtoFile if options.flag("include_package_files")? => Ok(Self::PackageOf(path)),
