@@ -10,6 +10,7 @@ mod base64;
 mod descriptors;
 mod error;
 mod error_details;
+mod health;
 mod mask;
 mod number;
 mod options;

@@ -3,8 +3,12 @@
 //! They pass through the same stack, with method tables like any other service. Health is public and shows no detail; reflection is
 //! public in dev mode, and off or tied to roles in production.
 
+use std::sync::Arc;
+
 use tonic_health::ServingStatus;
-use tonic_health::server::HealthReporter;
+use tonic_health::pb::health_server::{Health, HealthServer};
+use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
+use tonic_health::server::{HealthReporter, HealthService, WatchStream};
 
 use super::error::{Kind, ServerError};
 use super::shutdown::Readiness;
@@ -59,11 +63,26 @@ pub(super) fn health(
     readiness: Readiness,
     services: Vec<&'static str>,
 ) -> (Service, impl Future<Output = ()> + Send) {
-    let (reporter, server) = tonic_health::server::health_reporter();
+    let reporter = HealthReporter::new();
+    let health = Arc::new(HealthService::from_health_reporter(reporter.clone()));
+    let (grpc, check, watch) = (Arc::clone(&health), Arc::clone(&health), health);
     let service =
         Service::new(HEALTH, &HEALTH_METHODS, tonic_health::pb::FILE_DESCRIPTOR_SET, &[], move |limits| {
-            server.max_decoding_message_size(limits.decode).max_encoding_message_size(limits.encode)
-        });
+            HealthServer::from_arc(grpc)
+                .max_decoding_message_size(limits.decode)
+                .max_encoding_message_size(limits.encode)
+        })
+        .unary::<HealthCheckRequest, HealthCheckResponse, _>(0, move |request| {
+            let health = Arc::clone(&check);
+            Box::pin(async move { health.check(request).await })
+        })
+        .server_streaming::<HealthCheckRequest, HealthCheckResponse, WatchStream, _>(
+            1,
+            move |request| {
+                let health = Arc::clone(&watch);
+                Box::pin(async move { health.watch(request).await })
+            },
+        );
     (service, report(reporter, readiness, services))
 }
 

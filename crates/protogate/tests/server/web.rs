@@ -551,13 +551,27 @@ async fn protocols_can_be_switched_off_and_are_counted() {
 }
 
 #[tokio::test]
-async fn services_without_typed_entries_take_the_binary_codec() {
-    let server = start("").await;
+async fn health_can_be_asked_in_json_and_reflection_in_binary() {
+    let server = start("[reflection]\nenabled = true\nroles = [\"admin\"]\n").await;
     let addr = server.addr();
     let health = "POST /grpc.health.v1.Health/Check";
-    let answer = send(addr, health, &[PROTO], "").await;
-    assert_eq!((answer.status, answer.body.as_ref()), (200, &b"\x08\x01"[..]));
-    assert_eq!(send(addr, health, &[JSON], "{}").await.status, 501);
+    assert_eq!(send(addr, health, &[PROTO], "").await.body.as_ref(), b"\x08\x01");
+    assert_eq!(send(addr, health, &[JSON], "{}").await.json(), json!({ "status": "SERVING" }));
+    let line = "GET /grpc.health.v1.Health/Check?encoding=json&message=%7B%22service%22%3A%22t.v1.Test%22%7D";
+    assert_eq!(send(addr, line, &[], "").await.json(), json!({ "status": "SERVING" }));
+    let answer = send(addr, health, &[JSON], "{\"service\": \"none\"}").await;
+    assert_eq!(code(&answer, "connect"), "404 not_found");
+
+    // Services without typed entries have the codec of gRPC.
+    let reflection = "POST /grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
+    let bearer = format!("Bearer {}", admin_token());
+    let bearer = ("authorization", bearer.as_str());
+    // `list_services`, field 7.
+    let answer = send(addr, reflection, &[STREAM_PROTO, bearer], envelope(0, b"\x3a\x00")).await;
+    let found = envelopes(&answer.body);
+    assert!(String::from_utf8_lossy(&found[0].1).contains("grpc.health.v1.Health"), "{found:?}");
+    let answer = send(addr, reflection, &[STREAM_JSON, bearer], envelope(0, b"{}")).await;
+    assert!(code(&answer, "stream").contains("\"unimplemented\""), "{answer:?}");
     assert!(server.shutdown().await);
 }
 
