@@ -42,7 +42,7 @@ pub(super) fn read(image: &Image) -> Result<Schema, Error> {
         Encoding::Binary => bytes,
         encoding => Bytes::from(
             written::encode(&bytes, encoding)
-                .map_err(|fault| Error::new(ErrorKind::Input, vec![fault.in_file(&display)]))?,
+                .map_err(|fault| Error::new(ErrorKind::Input, vec![(*fault).in_file(&display)]))?,
         ),
     };
     let mut schema = parse(bytes, &display)?;

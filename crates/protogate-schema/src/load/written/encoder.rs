@@ -2,7 +2,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::rc::Rc;
 
 use crate::model::Schema;
 use crate::model::element::{Element, Field, FieldId, Kind, MessageId};
@@ -13,8 +12,11 @@ pub(super) struct Types<'a> {
     /// The set itself, once it is known.
     image: Option<&'a Schema>,
     saw_extensions: Cell<bool>,
-    tables: RefCell<HashMap<(bool, MessageId), Rc<HashMap<&'a str, FieldId>>>>,
+    tables: RefCell<HashMap<(bool, MessageId), Names<'a>>>,
 }
+
+/// Fields by their names and their JSON names.
+type Names<'a> = HashMap<&'a str, FieldId>;
 
 /// A message type of one of the two schemas.
 #[derive(Clone, Copy)]
@@ -38,10 +40,11 @@ impl<'a> Types<'a> {
     }
 
     /// Whether an extension was asked for that only the set itself can know.
-    pub(super) fn saw_extensions(&self) -> bool {
+    pub(super) fn needs_image(&self) -> bool {
         self.saw_extensions.get()
     }
 
+    /// The descriptor set itself.
     pub(super) fn root(&self) -> Option<Type<'a>> {
         let id = self.core.find_message(super::ROOT)?;
         Some(Type { schema: self.core, id, in_image: false })
@@ -65,7 +68,7 @@ impl<'a> Types<'a> {
             for &id in fields {
                 table.insert(of.schema.field(id).json_name.as_str(), id);
             }
-            Rc::new(table)
+            table
         });
         let id = *table.get(name)?;
         Some(Slot { schema: of.schema, field: of.schema.field(id), in_image: of.in_image })
@@ -78,12 +81,12 @@ impl<'a> Types<'a> {
         let Some(Element::Field(id)) = schema.find(name) else { return None };
         let field = schema.field(id);
         let extended = field.extendee.as_deref()?;
-        (extended == of.name()).then_some(Slot { schema, field, in_image: true })
+        (extended == of.full_name()).then_some(Slot { schema, field, in_image: true })
     }
 }
 
 impl<'a> Type<'a> {
-    pub(super) fn name(self) -> &'a str {
+    pub(super) fn full_name(self) -> &'a str {
         &self.schema.message(self.id).full_name
     }
 

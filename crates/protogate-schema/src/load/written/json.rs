@@ -18,22 +18,22 @@ use super::well_known;
 use crate::error::Diagnostic;
 use crate::model::element::{Cardinality, Kind};
 
-pub(super) fn read(text: &str, types: &Types<'_>) -> Result<Vec<u8>, Diagnostic> {
+pub(super) fn read(text: &str, types: &Types<'_>) -> Result<Vec<u8>, Box<Diagnostic>> {
     let mut out = Vec::with_capacity(text.len() / 3);
     let Some(root) = types.root() else { return Ok(out) };
     let mut source = serde_json::Deserializer::from_str(text);
     let read = MessageSeed { types, of: root, out: &mut out }.deserialize(&mut source);
     read.and_then(|()| source.end())
-        .map_err(|error| Diagnostic::new(format!("is no JSON image, or a damaged one: {error}")))?;
+        .map_err(|error| Box::new(Diagnostic::new(format!("is no JSON image, or a damaged one: {error}"))))?;
     Ok(out)
 }
 
-pub(super) fn of_tree(tree: &Value, types: &Types<'_>) -> Result<Vec<u8>, Diagnostic> {
+pub(super) fn of_tree(tree: &Value, types: &Types<'_>) -> Result<Vec<u8>, Box<Diagnostic>> {
     let mut out = Vec::new();
     let Some(root) = types.root() else { return Ok(out) };
     MessageSeed { types, of: root, out: &mut out }
         .deserialize(tree)
-        .map_err(|error| Diagnostic::new(format!("is no YAML image, or a damaged one: {error}")))?;
+        .map_err(|error| Box::new(Diagnostic::new(format!("is no YAML image, or a damaged one: {error}"))))?;
     Ok(out)
 }
 
@@ -56,7 +56,7 @@ impl<'de> Visitor<'de> for MessageSeed<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "an object (`{}`)", self.of.name())
+        write!(f, "an object (`{}`)", self.of.full_name())
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
@@ -92,7 +92,7 @@ impl<'de> DeserializeSeed<'de> for FieldSeed<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<(), D::Error> {
-        match self.slot.message().filter(|of| !well_known::is(of.name())) {
+        match self.slot.message().filter(|of| !well_known::is(of.full_name())) {
             Some(of) if self.slot.field.cardinality != Cardinality::Map => {
                 source.deserialize_any(MessagesVisitor { of, field: self })
             }
@@ -204,7 +204,7 @@ pub(super) fn put_field<'a>(
 fn put_one<'a>(types: &Types<'a>, slot: Slot<'a>, value: &Value, out: &mut Vec<u8>) -> Result<(), String> {
     if let Some(of) = slot.message() {
         // A `google.protobuf.Value` can be null itself.
-        if !value.is_null() || of.name() == "google.protobuf.Value" {
+        if !value.is_null() || of.full_name() == "google.protobuf.Value" {
             slot.put_message(&put_tree(types, of, value)?, out);
         }
         return Ok(());

@@ -27,11 +27,11 @@ const ROOT: &str = "google.protobuf.FileDescriptorSet";
 const DESCRIPTOR: &str = "google/protobuf/descriptor.proto";
 
 /// The bytes of a set that is written as text.
-pub(super) fn encode(written: &[u8], encoding: Encoding) -> Result<Vec<u8>, Diagnostic> {
-    let text =
-        std::str::from_utf8(written).map_err(|error| Diagnostic::new(format!("is not UTF-8: {error}")))?;
+pub(super) fn encode(written: &[u8], encoding: Encoding) -> Result<Vec<u8>, Box<Diagnostic>> {
+    let text = std::str::from_utf8(written)
+        .map_err(|error| Box::new(Diagnostic::new(format!("is not UTF-8: {error}"))))?;
     let text = text.trim_start_matches('\u{feff}');
-    let core = core().map_err(first)?;
+    let core = core().map_err(|error| first(&error))?;
     match encoding {
         Encoding::Json | Encoding::Binary => twice(core, |types| json::read(text, types)),
         Encoding::Yaml => {
@@ -44,20 +44,19 @@ pub(super) fn encode(written: &[u8], encoding: Encoding) -> Result<Vec<u8>, Diag
 
 fn twice(
     core: &Schema,
-    read: impl Fn(&Types<'_>) -> Result<Vec<u8>, Diagnostic>,
-) -> Result<Vec<u8>, Diagnostic> {
+    read: impl Fn(&Types<'_>) -> Result<Vec<u8>, Box<Diagnostic>>,
+) -> Result<Vec<u8>, Box<Diagnostic>> {
     let types = Types::new(core, None);
     let bytes = read(&types)?;
-    if !types.saw_extensions() || bytes.is_empty() {
+    if !types.needs_image() || bytes.is_empty() {
         return Ok(bytes);
     }
-    let image = Schema::from_descriptor_set(Bytes::from(bytes), None).map_err(first)?;
+    let image = Schema::from_descriptor_set(Bytes::from(bytes), None).map_err(|error| first(&error))?;
     read(&Types::new(core, Some(&image)))
 }
 
-fn first(error: Error) -> Diagnostic {
-    let message = error.to_string();
-    error.diagnostics().first().cloned().unwrap_or_else(|| Diagnostic::new(message))
+fn first(error: &Error) -> Box<Diagnostic> {
+    Box::new(error.diagnostics().first().cloned().unwrap_or_else(|| Diagnostic::new(error.to_string())))
 }
 
 /// `descriptor.proto` with the field that buf's images have in addition.

@@ -9,13 +9,13 @@ use crate::model::element::{Cardinality, Kind};
 /// Deepest nesting of messages.
 const MAX_DEPTH: usize = 100;
 
-pub(super) fn read(text: &str, types: &Types<'_>) -> Result<Vec<u8>, Diagnostic> {
+pub(super) fn read(text: &str, types: &Types<'_>) -> Result<Vec<u8>, Box<Diagnostic>> {
     let mut reader = Reader { text, at: 0, depth: 0, types };
     let mut body = Body::default();
     let Some(root) = types.root() else { return Ok(Vec::new()) };
     reader.fields(Some(root), None, &mut body).map_err(|message| {
         let line = text[..reader.at.min(text.len())].bytes().filter(|it| *it == b'\n').count() + 1;
-        Diagnostic::new(format!("is no text image, or a damaged one: line {line}: {message}"))
+        Box::new(Diagnostic::new(format!("is no text image, or a damaged one: line {line}: {message}")))
     })?;
     Ok(body.finish())
 }

@@ -32,7 +32,7 @@ pub(super) fn is(name: &str) -> bool {
 
 /// The encoded message, `None` when it has no form of its own.
 pub(super) fn encode<'a>(types: &Types<'a>, of: Type<'a>, value: &Value) -> Option<Result<Vec<u8>, String>> {
-    let name = short(of.name())?;
+    let name = short(of.full_name())?;
     if WRAPPERS.contains(&name) {
         let slot = of.numbered(1)?;
         let mut body = Vec::new();
@@ -60,14 +60,14 @@ pub(super) fn encode<'a>(types: &Types<'a>, of: Type<'a>, value: &Value) -> Opti
         ("Value", Value::Array(_)) => field(types, of, 6, value),
         ("Any", Value::Object(object)) => any(types, of, object),
         ("Duration" | "Timestamp" | "FieldMask" | "Struct" | "ListValue" | "Any", _) => {
-            Err(format!("this is no form of `{}`", of.name()))
+            Err(format!("this is no form of `{}`", of.full_name()))
         }
         _ => return None,
     })
 }
 
 fn field<'a>(types: &Types<'a>, of: Type<'a>, number: i32, value: &Value) -> Result<Vec<u8>, String> {
-    let slot = of.numbered(number).ok_or_else(|| format!("`{}` is not the known one", of.name()))?;
+    let slot = of.numbered(number).ok_or_else(|| format!("`{}` is not the known one", of.full_name()))?;
     let mut body = Vec::new();
     put_field(types, slot, value, &mut body)?;
     Ok(body)

@@ -13,13 +13,14 @@ const MAX_BYTES: usize = 128 << 20;
 /// Deepest nesting.
 const MAX_DEPTH: usize = 100;
 
-pub(super) fn parse(text: &str) -> Result<Value, Diagnostic> {
+pub(super) fn parse(text: &str) -> Result<Value, Box<Diagnostic>> {
     if text.len() > MAX_BYTES {
         let message = format!("has more than {MAX_BYTES} bytes, the limit for a YAML image");
-        return Err(Diagnostic::new(message).with_help("write it as JSON or in binary"));
+        return Err(Box::new(Diagnostic::new(message).with_help("write it as JSON or in binary")));
     }
-    let wrong =
-        |line: usize, message: &str| Diagnostic::new(format!("is no YAML image: line {line}: {message}"));
+    let wrong = |line: usize, message: &str| {
+        Box::new(Diagnostic::new(format!("is no YAML image: line {line}: {message}")))
+    };
     let mut open: Vec<Open> = Vec::new();
     let mut root = None;
     for event in Parser::new_from_str(text) {
