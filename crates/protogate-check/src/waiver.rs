@@ -17,6 +17,7 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
 use crate::config::nearest;
 use crate::finding::{Finding, Report, Waived};
+use crate::group;
 use crate::rule::Rule;
 use crate::rules;
 use crate::rules::waiver::{
@@ -158,20 +159,27 @@ impl Waivers {
     /// nothing, cannot be read, name an unknown rule, or lack an owner that their rule asks for. `today`, from [`day_of`], decides
     /// what is over: a waiver counts up to and including its last day.
     ///
-    /// A waiver is for one finding: what is folded under that is not waived with it. A waiver of a rule that did not run is left alone.
+    /// A waiver is for one finding and the consequences that it stands for, whether they are folded under it or listed by themselves; a
+    /// consequence whose rule asks for an owner needs one in the waiver. A waiver of a rule that did not run is left alone.
     pub fn apply(&self, report: &mut Report, today: Date) {
         let mut entries = self.entries();
-        let mut kept = Vec::with_capacity(report.findings.len());
-        for mut finding in std::mem::take(&mut report.findings) {
+        let findings = std::mem::take(&mut report.findings);
+        let leads = group::leads(&findings);
+        let own: Vec<_> = findings.iter().map(|finding| cover(&mut entries, finding, today)).collect();
+        let mut kept = Vec::with_capacity(findings.len());
+        for (index, mut finding) in findings.into_iter().enumerate() {
+            let cause = leads.get(&index).and_then(|&lead| own[lead]).filter(|by| extends_to(by, &finding));
+            let by = own[index].or(cause);
             for folded in std::mem::take(&mut finding.folded) {
-                match cover(&mut entries, &folded, today) {
+                let cause = by.filter(|by| extends_to(by, &folded));
+                match cover(&mut entries, &folded, today).or(cause) {
                     Some(by) => report.waived.push(waived(folded, by)),
                     None => finding.folded.push(folded),
                 }
             }
-            match cover(&mut entries, &finding, today) {
+            match by {
                 Some(by) => {
-                    // A waiver is for one finding, whether findings are grouped or not: its consequences stay.
+                    // What the waiver does not reach stands by itself.
                     kept.append(&mut finding.folded);
                     report.waived.push(waived(finding, by));
                 }
@@ -219,6 +227,11 @@ impl Waivers {
         });
         in_file.chain(in_comments).collect()
     }
+}
+
+/// Whether the waiver of a cause is good enough for a consequence.
+fn extends_to(by: &Waiver, consequence: &Finding) -> bool {
+    !OWNED.contains(&consequence.rule) || by.owner.as_ref().is_some_and(|it| !it.trim().is_empty())
 }
 
 /// The first waiver that covers a finding. All that are about it are marked.

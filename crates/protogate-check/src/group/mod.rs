@@ -46,26 +46,31 @@ pub(crate) fn link(pairs: &Pairs<'_>, findings: &mut [Finding]) {
     }
 }
 
+/// From the position of a consequence to that of the finding that stands for its cause.
+pub(crate) fn leads(findings: &[Finding]) -> HashMap<usize, usize> {
+    let mut groups: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (index, finding) in findings.iter().enumerate() {
+        if let Some(link) = &finding.link {
+            groups.entry(&link.key).or_default().push(index);
+        }
+    }
+    let mut under = HashMap::new();
+    for members in groups.into_values().filter(|members| members.len() > 1) {
+        let rank = |index: &usize| findings[*index].link.as_ref().map_or(u8::MAX, |link| link.rank);
+        // Findings are in order, so that the first of several causes wins.
+        let Some(&lead) = members.iter().min_by_key(|index| (rank(index), **index)) else { continue };
+        if rank(&lead) < CONSEQUENCE || findings[lead].because.is_some() {
+            under.extend(members.into_iter().filter(|&index| index != lead).map(|index| (index, lead)));
+        }
+    }
+    under
+}
+
 impl Report {
     /// Folds the consequences of one cause under the finding that stands for it. Counts and the verdict do not change.
     #[must_use]
     pub fn group(mut self) -> Self {
-        let mut groups: HashMap<&str, Vec<usize>> = HashMap::new();
-        for (index, finding) in self.findings.iter().enumerate() {
-            if let Some(link) = &finding.link {
-                groups.entry(&link.key).or_default().push(index);
-            }
-        }
-        // From a consequence to its cause.
-        let mut under: HashMap<usize, usize> = HashMap::new();
-        for members in groups.into_values().filter(|members| members.len() > 1) {
-            let rank = |index: &usize| self.findings[*index].link.as_ref().map_or(u8::MAX, |link| link.rank);
-            // Findings are in order, so that the first of several causes wins.
-            let Some(&lead) = members.iter().min_by_key(|index| (rank(index), **index)) else { continue };
-            if rank(&lead) < CONSEQUENCE || self.findings[lead].because.is_some() {
-                under.extend(members.into_iter().filter(|&index| index != lead).map(|index| (index, lead)));
-            }
-        }
+        let under = leads(&self.findings);
         let mut kept: Vec<Option<Finding>> = self.findings.into_iter().map(Some).collect();
         let mut consequences: Vec<(usize, usize)> = under.into_iter().collect();
         consequences.sort_unstable();
