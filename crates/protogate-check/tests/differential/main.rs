@@ -41,7 +41,7 @@ const PACKAGES: [&str; 10] = [
 
 /// Categories that together hold every breaking rule.
 const BREAKING: [&str; 5] = ["FILE", "PACKAGE", "WIRE_JSON", "WIRE", "CSR"];
-/// Categories and ids that together hold every lint rule but `PROTOVALIDATE`.
+/// Categories and ids that together hold every lint rule.
 const LINT: [&str; 4] = ["STANDARD", "COMMENTS", "UNARY_RPC", "STABLE_PACKAGE_NO_IMPORT_UNSTABLE"];
 
 struct Base {
@@ -126,7 +126,7 @@ fn reference_breaking(current: &Path, baseline: &Path) -> Result<Vec<String>, St
 }
 
 fn reference_lint(current: &Path) -> Result<Vec<String>, String> {
-    let section = serde_json::json!({ "use": LINT, "except": ["PROTOVALIDATE"] });
+    let section = serde_json::json!({ "use": LINT });
     let config = serde_json::json!({ "version": "v2", "lint": section }).to_string();
     support::try_reference(current, &["lint", ".", "--config", &config])
 }
@@ -139,7 +139,9 @@ fn edited(base: &Base, random: &mut Random) -> Option<(Tree, Schema, Vec<String>
     let mut done = Vec::new();
     for _ in 0..40 {
         let before = schema.as_ref().unwrap_or(&base.schema);
-        let Some((next, what)) = edits::one(Draft::new(before, tree.clone(), &base.own, random)) else { continue };
+        let Some((next, what)) = edits::one(Draft::new(before, tree.clone(), &base.own, random)) else {
+            continue;
+        };
         if let Some(after) = compiled(&next) {
             (tree, schema) = (next, Some(after));
             done.push(what);
@@ -161,11 +163,8 @@ fn compare(base: &Base, seed: u64, dir: &Path) -> Result<usize, String> {
     }
     write(&tree, &edited_dir);
     let forward = random.below(2) == 0;
-    let ours = if forward {
-        breaking_places(&schema, &base.schema)
-    } else {
-        breaking_places(&base.schema, &schema)
-    };
+    let ours =
+        if forward { breaking_places(&schema, &base.schema) } else { breaking_places(&base.schema, &schema) };
     let theirs = if forward {
         reference_breaking(&edited_dir, &baseline_dir)
     } else {
@@ -229,7 +228,11 @@ fn random_edits_give_the_reference_checkers_findings() {
     eprintln!("{pairs} pairs with findings, {compared} findings compared");
     let shown = wrong.iter().take(30).cloned().collect::<String>();
     assert!(wrong.is_empty(), "{} pairs differ; `-` only the reference, `+` only ours\n{shown}", wrong.len());
-    assert!(one.is_some() || pairs * 10 >= seeds.len() * 8, "only {pairs} of {} pairs say something", seeds.len());
+    assert!(
+        one.is_some() || pairs * 10 >= seeds.len() * 8,
+        "only {pairs} of {} pairs say something",
+        seeds.len()
+    );
 }
 
 #[test]
@@ -239,7 +242,9 @@ fn lint_of_the_corpus_gives_the_reference_checkers_findings() {
         std::env::var_os("PROTOGATE_BUF"),
         std::env::var_os("RUN_SLOW_TESTS"),
     ) else {
-        eprintln!("note: needs PROTOGATE_CORPUS, PROTOGATE_BUF and RUN_SLOW_TESTS; the corpus is not compared");
+        eprintln!(
+            "note: needs PROTOGATE_CORPUS, PROTOGATE_BUF and RUN_SLOW_TESTS; the corpus is not compared"
+        );
         return;
     };
     let corpus = PathBuf::from(corpus);
@@ -269,7 +274,11 @@ fn lint_of_the_corpus_gives_the_reference_checkers_findings() {
         };
         wrong.push_str(&format!("  {mark} {}\n", line.unwrap()));
     }
-    assert!(wrong.is_empty(), "`-` only the reference, `+` only ours\n{}", wrong.chars().take(5_000).collect::<String>());
+    assert!(
+        wrong.is_empty(),
+        "`-` only the reference, `+` only ours\n{}",
+        wrong.chars().take(5_000).collect::<String>()
+    );
 }
 
 fn read_below(root: &Path, dir: &Path, tree: &mut Tree) {
