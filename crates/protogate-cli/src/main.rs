@@ -16,6 +16,7 @@ mod images;
 mod listing;
 mod plugin;
 mod project;
+mod remembered;
 mod report;
 mod scaffold;
 mod scope;
@@ -53,6 +54,9 @@ fn main() -> ExitCode {
         }
     };
     let mut terminal = Terminal::standard();
+    if !cli.no_cache {
+        remembered::enable();
+    }
     let result = run(&cli.command, &mut terminal);
     end(result, &mut terminal)
 }

@@ -9,6 +9,7 @@ mod front_end;
 mod imports;
 mod language;
 mod parsed;
+mod remembered;
 mod shards;
 mod single_range;
 mod source_info;
@@ -19,8 +20,10 @@ mod units;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use crate::cache::{Cache, MIN_FILES};
 use crate::error::{Diagnostic, Error, ErrorKind};
 use crate::model::Schema;
+use remembered::Remembered;
 use tree::{Memory, Tree};
 
 /// Longest source file, in bytes.
@@ -68,8 +71,14 @@ pub fn compile(sources: Vec<Source>) -> Result<Schema, Error> {
 
 /// Compiles files of a tree and everything that they import.
 pub(crate) fn compile_tree(tree: &dyn Tree, targets: Vec<String>) -> Result<Schema, Error> {
+    let project = tree.project().filter(|_| targets.len() >= MIN_FILES);
+    let cache = project.and_then(|it| Cache::of_project(&it));
+    compile_with(tree, targets, cache.as_ref())
+}
+
+fn compile_with(tree: &dyn Tree, targets: Vec<String>, cache: Option<&Cache>) -> Result<Schema, Error> {
     let wanted: HashSet<String> = targets.iter().cloned().collect();
-    let mut units = units::read_and_parse(tree, targets)?;
+    let mut units = units::read_and_parse(tree, targets, cache)?;
     let order = imports::order(&units, tree).map_err(|found| with_texts(ErrorKind::Input, found, &units))?;
     units = reorder(units, &order);
 
@@ -80,13 +89,17 @@ pub(crate) fn compile_tree(tree: &dyn Tree, targets: Vec<String>) -> Result<Sche
         let by_display = texts.iter().map(|(name, text)| (display[name].clone(), text.clone())).collect();
         error_with(ErrorKind::Input, found, &by_display)
     };
-    let files = front_end::link(&units).map_err(|found| refuse(found, &texts))?;
+    let remembered = Remembered::find(&units, cache);
+    let files = front_end::link(&units, &remembered.linked).map_err(|found| refuse(found, &texts))?;
     let names = units.iter().map(|it| it.name.as_str());
     let marked = files.into_iter().zip(names).map(|(file, name)| (file, !wanted.contains(name)));
     let mut schema = Schema::from_files(marked.collect())?;
     let forbidden = language::check(&schema);
     if !forbidden.is_empty() {
         return Err(refuse(forbidden, &texts));
+    }
+    if let Some(cache) = cache {
+        remembered.keep(schema.encoded(), cache);
     }
     schema = schema.with_sources(texts);
     schema.origin.display = display;

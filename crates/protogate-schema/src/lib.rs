@@ -7,6 +7,7 @@
 pub mod baseline;
 pub mod buf;
 pub mod bundled;
+pub mod cache;
 pub mod compile;
 pub mod error;
 pub mod history;

@@ -67,6 +67,10 @@ Exit codes: 0 clean, 1 findings, 2 usage, configuration or compile error, 3 envi
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
+
+    /// Compile every file anew, and remember nothing for the next run
+    #[arg(long, global = true)]
+    pub(crate) no_cache: bool,
 }
 
 /// One variant per command, in the order of the help.

@@ -81,8 +81,10 @@ fn parse_fault(error: &dyn miette::Diagnostic, text: &str, ranges: &SingleRanges
 ///
 /// Many files are linked in shards, on all processors. Errors are not looked for there: whatever is wrong makes the linker start
 /// again with one pool of all files, on one thread, and that says what it is.
-pub(super) fn link(units: &[Unit]) -> Result<Vec<Bytes>, Vec<LinkFault>> {
-    if let Some(linked) = shards::link(units) {
+///
+/// `known` are the descriptors of files that were linked before.
+pub(super) fn link(units: &[Unit], known: &[Option<Bytes>]) -> Result<Vec<Bytes>, Vec<LinkFault>> {
+    if let Some(linked) = shards::link(units, known) {
         return Ok(linked);
     }
     on_deep_stack(|| Linker::new().run(units)).unwrap_or_else(|fault| Err(vec![fault]))

@@ -1,21 +1,32 @@
 //! A parsed file: what other phases ask about it, and the content that the linker takes.
 
 use std::hash::{DefaultHasher, Hasher as _};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use prost_types::{
     DescriptorProto, EnumDescriptorProto, EnumValueDescriptorProto, FieldDescriptorProto,
     FileDescriptorProto, ServiceDescriptorProto,
 };
 
+use super::front_end::parse;
 use super::source_info::SourceInfo;
+use crate::cache::Entry;
 use crate::model::span::{Locations, Span};
 
 /// A parsed file.
 pub(super) struct Parsed {
     imports: Vec<String>,
     package: String,
+    /// Of a file that is remembered and was not parsed: what is asked about it, and name and text to parse it after all.
+    remembered: Option<Remembered>,
     content: Mutex<Option<Content>>,
+}
+
+struct Remembered {
+    names: Vec<u64>,
+    packages: Vec<u64>,
+    name: String,
+    text: Arc<str>,
 }
 
 /// What the linker takes out of a parsed file.
@@ -25,7 +36,19 @@ impl Parsed {
     pub(super) fn new(mut proto: FileDescriptorProto) -> Self {
         let info = SourceInfo::take(&mut proto);
         let (imports, package) = (proto.dependency.clone(), proto.package().to_owned());
-        Self { imports, package, content: Mutex::new(Some((proto, info))) }
+        Self { imports, package, remembered: None, content: Mutex::new(Some((proto, info))) }
+    }
+
+    /// A file that was parsed in an earlier run.
+    pub(super) fn remember(entry: &Entry, name: &str, text: &Arc<str>) -> Self {
+        let (names, packages) = (entry.names.clone(), entry.packages.clone());
+        let remembered = Remembered { names, packages, name: name.to_owned(), text: text.clone() };
+        Self {
+            imports: entry.imports.clone(),
+            package: entry.package.clone(),
+            remembered: Some(remembered),
+            content: Mutex::default(),
+        }
     }
 
     /// Import names as written, in order.
@@ -40,12 +63,19 @@ impl Parsed {
 
     /// The content, once: the linker changes it, and it is large.
     pub(super) fn take(&self) -> Option<Content> {
-        self.content().take()
+        self.content().take().or_else(|| self.again()?.take())
+    }
+
+    /// Parses a remembered file after all.
+    fn again(&self) -> Option<Self> {
+        let Remembered { name, text, .. } = self.remembered.as_ref()?;
+        parse(name, text).ok()
     }
 
     /// A copy of the descriptor, as long as nobody has taken it.
     pub(super) fn copy(&self) -> Option<FileDescriptorProto> {
-        self.content().as_ref().map(|(proto, _)| proto.clone())
+        let here = self.content().as_ref().map(|(proto, _)| proto.clone());
+        here.or_else(|| self.again()?.take().map(|(proto, _)| proto))
     }
 
     fn content(&self) -> MutexGuard<'_, Option<Content>> {
@@ -54,7 +84,8 @@ impl Parsed {
 
     /// Places of descriptor paths; decoded anew, for errors only.
     pub(super) fn locations(&self) -> Locations {
-        self.content().as_ref().map(|(_, info)| info.locations()).unwrap_or_default()
+        let here = self.content().as_ref().map(|(_, info)| info.locations());
+        here.or_else(|| Some(self.again()?.locations())).unwrap_or_default()
     }
 
     /// Place of the import at this position.
@@ -84,6 +115,10 @@ impl Parsed {
     /// Names that other files may declare too by mistake, each hashed: what lies directly in the package, `true` for the package
     /// itself and the packages around it. What lies in a message can clash only if the message does.
     pub(super) fn symbols(&self) -> Vec<(u64, bool)> {
+        if let Some(it) = &self.remembered {
+            let names = it.names.iter().map(|&name| (name, false));
+            return names.chain(it.packages.iter().map(|&name| (name, true))).collect();
+        }
         let mut found = Vec::new();
         let mut add = |name: &str, package| found.push((hash(name), package));
         if !self.package.is_empty() {

@@ -16,7 +16,9 @@ use prost_reflect::DescriptorPool;
 use prost_types::FileDescriptorProto;
 
 use super::front_end::{STACK_BYTES, encode, reserved_names};
+use super::source_info::field_length;
 use super::units::Unit;
+use crate::model::wire::{Fields, Value};
 
 /// Below this many files, one pool is quicker than a second thread.
 const MIN_FILES: usize = 256;
@@ -25,22 +27,27 @@ const SHARD_FILES: usize = 300;
 /// A file that more files than this import does not hold them together; each shard has its own copy.
 const MAX_USERS: usize = 100;
 
-/// The descriptors of the files, which come in order, imports first; `None` when the files are few or something is wrong.
-pub(super) fn link(units: &[Unit]) -> Option<Vec<Bytes>> {
-    if units.len() < MIN_FILES || clash(units) {
+/// The descriptors of the files, which come in order, imports first; `None` when the files are few or something is wrong. Those
+/// that are known are not made again.
+pub(super) fn link(units: &[Unit], known: &[Option<Bytes>]) -> Option<Vec<Bytes>> {
+    if units.len() < MIN_FILES && known.iter().all(Option::is_none) || clash(units) {
         return None;
     }
-    let plan = Plan::new(units);
-    let shared: HashMap<usize, FileDescriptorProto> =
-        plan.shared().into_iter().filter_map(|at| Some((at, units[at].parsed.copy()?))).collect();
-    let linked: Mutex<Vec<Option<Bytes>>> = Mutex::new(vec![None; units.len()]);
+    let plan = Plan::new(units, known);
+    let shared: HashMap<usize, FileDescriptorProto> = plan
+        .shared()
+        .into_iter()
+        .filter(|&at| known[at].is_none())
+        .filter_map(|at| Some((at, units[at].parsed.copy()?)))
+        .collect();
+    let linked: Mutex<Vec<Option<Bytes>>> = Mutex::new(known.to_vec());
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     let work = || {
         while let Some(shard) = plan.shards.get(next.fetch_add(1, Ordering::Relaxed)) {
             if failed.load(Ordering::Relaxed) {
                 break;
             }
-            let done = catch_unwind(AssertUnwindSafe(|| shard.link(units, &shared))).ok().flatten();
+            let done = catch_unwind(AssertUnwindSafe(|| shard.link(units, known, &shared))).ok().flatten();
             match done {
                 Some(done) => {
                     let mut linked = linked.lock().unwrap_or_else(PoisonError::into_inner);
@@ -86,7 +93,7 @@ struct Shard {
 }
 
 impl Plan {
-    fn new(units: &[Unit]) -> Self {
+    fn new(units: &[Unit], known: &[Option<Bytes>]) -> Self {
         let by_name: HashMap<&str, usize> =
             units.iter().enumerate().map(|(at, it)| (it.name.as_str(), at)).collect();
         let imports: Vec<Vec<usize>> = units
@@ -102,7 +109,8 @@ impl Plan {
             imported.iter().filter(|&&it| users[it] <= MAX_USERS).for_each(|&it| groups.join(at, it));
         }
         let mut members: HashMap<usize, Vec<usize>> = HashMap::new();
-        (0..units.len()).for_each(|at| members.entry(groups.top(at)).or_default().push(at));
+        let unknown = (0..units.len()).filter(|&at| known[at].is_none());
+        unknown.for_each(|at| members.entry(groups.top(at)).or_default().push(at));
         let mut members: Vec<_> = members.into_values().collect();
         members.sort_unstable();
 
@@ -116,6 +124,7 @@ impl Plan {
                 owned.last_mut().into_iter().for_each(|it| it.extend_from_slice(part));
             }
         }
+        owned.retain(|it| !it.is_empty());
         Self { shards: owned.into_iter().map(|own| Shard::new(own, &imports)).collect() }
     }
 
@@ -144,6 +153,7 @@ impl Shard {
     fn link(
         &self,
         units: &[Unit],
+        known: &[Option<Bytes>],
         shared: &HashMap<usize, FileDescriptorProto>,
     ) -> Option<Vec<(usize, Bytes)>> {
         let own: HashSet<usize> = self.own.iter().copied().collect();
@@ -151,6 +161,10 @@ impl Shard {
         let mut linked = Vec::with_capacity(own.len());
         for &at in &self.all {
             let unit = &units[at];
+            if let Some(linked) = &known[at] {
+                pool.decode_file_descriptor_proto(without_source_info(linked)).ok()?;
+                continue;
+            }
             if !own.contains(&at) {
                 pool.add_file_descriptor_proto(shared.get(&at)?.clone()).ok()?;
                 continue;
@@ -164,6 +178,15 @@ impl Shard {
         }
         Some(linked)
     }
+}
+
+/// A descriptor as [`encode`] makes it, up to the source info, which comes last.
+fn without_source_info(linked: &[u8]) -> &[u8] {
+    let info = Fields::new(linked).find_map(|(number, value)| match value {
+        Value::Bytes(info) if number == 9 => Some(field_length(9, info.len())),
+        _ => None,
+    });
+    &linked[..linked.len() - info.unwrap_or(0)]
 }
 
 /// Disjoint sets of positions.

@@ -13,6 +13,11 @@ pub(crate) trait Tree: Sync {
     /// Import names that there are, for advice.
     fn names(&self) -> Vec<String>;
 
+    /// What tells this tree apart from others, if what is compiled from it may be remembered: its folders.
+    fn project(&self) -> Option<String> {
+        None
+    }
+
     /// What is wrong with the set of files that were read, such as one file under two names.
     fn check(&self) -> Vec<Diagnostic> {
         Vec::new()

@@ -10,6 +10,7 @@ use super::front_end::{self, Parsed};
 use super::tree::{Found, Refused, Tree, unclean};
 use super::{MAX_FILES, MAX_IMPORT_DEPTH, MAX_TOTAL_BYTES, error_with, text};
 use crate::bundled;
+use crate::cache::{Cache, Hash};
 use crate::error::{Diagnostic, Error, ErrorKind};
 use crate::line_index::LineIndex;
 
@@ -24,6 +25,8 @@ pub(super) struct Unit {
     pub(super) display: String,
     pub(super) text: Arc<str>,
     pub(super) parsed: Parsed,
+    /// Identity of name and text, where there is a cache.
+    pub(super) id: Option<Hash>,
 }
 
 /// What became of one file.
@@ -40,7 +43,13 @@ enum Outcome {
 }
 
 /// The targets and everything that they import as far as it can be found, in order of name.
-pub(super) fn read_and_parse(tree: &dyn Tree, targets: Vec<String>) -> Result<Vec<Unit>, Error> {
+///
+/// A file that the cache knows is read, but not parsed.
+pub(super) fn read_and_parse(
+    tree: &dyn Tree,
+    targets: Vec<String>,
+    cache: Option<&Cache>,
+) -> Result<Vec<Unit>, Error> {
     let mut seen: HashSet<String> = targets.iter().cloned().collect();
     let mut round = targets;
     let mut units = Vec::with_capacity(round.len());
@@ -49,7 +58,7 @@ pub(super) fn read_and_parse(tree: &dyn Tree, targets: Vec<String>) -> Result<Ve
     // A chain of imports that is too long is the import phase's to report; here it only has to end.
     for depth in 0..=MAX_IMPORT_DEPTH {
         let first = units.len();
-        for (name, outcome) in run(tree, round, &bytes)? {
+        for (name, outcome) in run(tree, round, &bytes, cache)? {
             match outcome {
                 Outcome::Parsed(unit) => units.push(*unit),
                 Outcome::Missing if depth == 0 => {
@@ -114,7 +123,12 @@ impl Failures {
 }
 
 /// Reads and parses the named files on all processors.
-fn run(tree: &dyn Tree, names: Vec<String>, bytes: &AtomicU64) -> Result<Vec<(String, Outcome)>, Error> {
+fn run(
+    tree: &dyn Tree,
+    names: Vec<String>,
+    bytes: &AtomicU64,
+    cache: Option<&Cache>,
+) -> Result<Vec<(String, Outcome)>, Error> {
     let workers = thread::available_parallelism().map_or(1, usize::from).min(names.len().div_ceil(8)).max(1);
     let next = AtomicUsize::new(0);
     let work = || {
@@ -123,11 +137,18 @@ fn run(tree: &dyn Tree, names: Vec<String>, bytes: &AtomicU64) -> Result<Vec<(St
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(name) = names.get(index) else { break };
             // A panic below is a defect, of ours or of the parser: it costs the one file, not the run.
-            let outcome = catch_unwind(AssertUnwindSafe(|| one(tree, name, bytes))).unwrap_or_else(|_| {
-                let found =
-                    vec![Diagnostic::new("the parser failed on this file; this is a defect").in_file(name)];
-                Outcome::Failed { kind: ErrorKind::Input, found, display: String::new(), text: Arc::from("") }
-            });
+            let outcome =
+                catch_unwind(AssertUnwindSafe(|| one(tree, name, bytes, cache))).unwrap_or_else(|_| {
+                    let found = vec![
+                        Diagnostic::new("the parser failed on this file; this is a defect").in_file(name),
+                    ];
+                    Outcome::Failed {
+                        kind: ErrorKind::Input,
+                        found,
+                        display: String::new(),
+                        text: Arc::from(""),
+                    }
+                });
             done.push((index, outcome));
         }
         done
@@ -148,7 +169,7 @@ fn environment(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Environment, vec![Diagnostic::new(message)])
 }
 
-fn one(tree: &dyn Tree, name: &str, bytes: &AtomicU64) -> Outcome {
+fn one(tree: &dyn Tree, name: &str, bytes: &AtomicU64, cache: Option<&Cache>) -> Outcome {
     if bytes.load(Ordering::Relaxed) > MAX_TOTAL_BYTES {
         return Outcome::Missing;
     }
@@ -171,6 +192,16 @@ fn one(tree: &dyn Tree, name: &str, bytes: &AtomicU64) -> Outcome {
         display,
         text: Arc::from(text),
     };
+    let id = cache.map(|it| it.id(name, &found.bytes));
+    // Only what is a good text has ever been remembered.
+    let known = cache.zip(id).and_then(|(cache, id)| cache.known(&id));
+    if let Some(entry) = known
+        && let Ok(text) = str::from_utf8(&found.bytes)
+    {
+        let text: Arc<str> = Arc::from(text.strip_prefix('\u{FEFF}').unwrap_or(text));
+        let parsed = Parsed::remember(entry, name, &text);
+        return Outcome::Parsed(Box::new(Unit { name: name.to_owned(), display, text, parsed, id }));
+    }
     let text = match text::decode(found.bytes) {
         Ok(text) => text,
         Err((shown, fault)) => {
@@ -183,7 +214,8 @@ fn one(tree: &dyn Tree, name: &str, bytes: &AtomicU64) -> Outcome {
     };
     match front_end::parse(name, &text) {
         Ok(parsed) => {
-            Outcome::Parsed(Box::new(Unit { name: name.to_owned(), display, text: Arc::from(text), parsed }))
+            let text = Arc::from(text);
+            Outcome::Parsed(Box::new(Unit { name: name.to_owned(), display, text, parsed, id }))
         }
         Err(faults) => {
             let index = LineIndex::new(&text);

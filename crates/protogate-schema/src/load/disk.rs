@@ -379,6 +379,11 @@ impl Disk {
 }
 
 impl Tree for Disk {
+    fn project(&self) -> Option<String> {
+        let roots: Option<Vec<_>> = self.roots.iter().map(|it| it.real.to_str()).collect();
+        roots.map(|it| it.join("\n"))
+    }
+
     fn read(&self, name: &str) -> Result<Option<Found>, Refused> {
         let target = self.targets.get(name);
         let roots = match target {

@@ -98,6 +98,11 @@ impl Schema {
         })
     }
 
+    /// The encoded files, in order.
+    pub(crate) fn encoded(&self) -> impl Iterator<Item = &Bytes> {
+        self.parts.iter().map(|(it, _)| it)
+    }
+
     /// The element with this full name: `acme.v1.Book`, `acme.v1.Book.title`, `acme.v1.Library.GetBook`.
     ///
     /// An enum value is found under its own enum's full name (`acme.v1.Kind.KIND_A`), not under the scope that protobuf puts it in.
