@@ -69,6 +69,27 @@ pub fn compile(sources: Vec<Source>) -> Result<Schema, Error> {
     compile_tree(&Memory::new(sources)?, targets)
 }
 
+/// Compiles the sources of a schema once more, with some of them replaced, by import name. Nothing is read.
+///
+/// # Errors
+/// As [`compile`]; and when the schema was not compiled from sources, or has no such file.
+pub fn recompile(schema: &Schema, replaced: &HashMap<String, String>) -> Result<Schema, Error> {
+    if let Some(name) = replaced.keys().find(|it| schema.find_file(it).is_none()) {
+        return Err(Error::message(format!("there is no file `{}` to replace", name.escape_debug())));
+    }
+    let mut sources = Vec::with_capacity(schema.files.len());
+    for file in &schema.files {
+        let text = replaced.get(&file.path).map(String::as_str);
+        let Some(text) = text.or_else(|| schema.source(&file.path).map(|it| &**it)) else {
+            return Err(Error::message(format!("the source of `{}` is not at hand", file.path.escape_debug())));
+        };
+        sources.push(Source { path: file.path.clone(), text: text.into(), target: !file.is_import });
+    }
+    let mut compiled = compile(sources)?;
+    compiled.origin.clone_from(&schema.origin);
+    Ok(compiled)
+}
+
 /// Compiles files of a tree and everything that they import.
 pub(crate) fn compile_tree(tree: &dyn Tree, targets: Vec<String>) -> Result<Schema, Error> {
     let project = tree.project().filter(|_| targets.len() >= MIN_FILES);

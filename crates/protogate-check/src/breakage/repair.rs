@@ -3,7 +3,7 @@
 //! Only where the current source is at hand: an edit needs a text to apply to.
 
 use protogate_schema::Schema;
-use protogate_schema::model::element::{Element, FieldId, MessageId};
+use protogate_schema::model::element::{Element, FieldId, MessageId, ValueId};
 use protogate_schema::model::span::Span;
 use protogate_schema::pair::Pairs;
 
@@ -14,6 +14,10 @@ use crate::position::{NAME, TYPE, TYPE_NAME};
 
 /// Path continuation of a field's number.
 const NUMBER: &[i32] = &[3];
+/// Path continuation of a field's `json_name`.
+const JSON_NAME: &[i32] = &[10];
+/// Path continuation of an enum value's number.
+const VALUE_NUMBER: &[i32] = &[2];
 
 pub(super) fn of(pairs: &Pairs<'_>, finding: &Finding) -> Option<Fix> {
     let current = finding.about.current?;
@@ -39,10 +43,18 @@ pub(super) fn of(pairs: &Pairs<'_>, finding: &Finding) -> Option<Fix> {
             let now = pairs.current.enumeration(id);
             let number =
                 (!now.reserved_ranges.iter().any(|it| it.contains(value.number))).then_some(value.number);
-            let taken = now.values.iter().any(|&id| pairs.current.value(id).name == value.name);
-            let name = (!taken && !now.reserved_names.contains(&value.name)).then_some(value.name.as_str());
+            let same_name = |id: &ValueId| pairs.current.value(*id).name == value.name;
+            if let Some(&there) = now.values.iter().find(|id| same_name(id)) {
+                let text = pairs.current.value(there).number.to_string();
+                let back = value.number.to_string();
+                let edit = replace(pairs.current, Element::Value(there), VALUE_NUMBER, &text, &back)?;
+                let title = format!("give `{}` the number {} back", value.name, value.number);
+                return Some(Fix { title, safe: true, edits: vec![edit] });
+            }
+            let name = (!now.reserved_names.contains(&value.name)).then_some(value.name.as_str());
             reserve(pairs.current, current, number, name)
         }
+        ("FIELD_SAME_JSON_NAME", Element::Field(old), Element::Field(new)) => json_name_back(pairs, old, new),
         ("FIELD_SAME_TYPE", Element::Field(old), Element::Field(new)) => beside(pairs, old, new),
         ("FIELD_SAME_NAME", Element::Field(old), Element::Field(new)) => {
             let (before, now) = (pairs.baseline.field(old), pairs.current.field(new));
@@ -73,6 +85,63 @@ fn number_back(pairs: &Pairs<'_>, old: FieldId, message: MessageId) -> Option<Fi
     let title = format!("give `{}` the number {} back", before.name, before.number);
     // The new number was never promised, or it would have a finding of its own.
     Some(Fix { title, safe: true, edits: vec![edit] })
+}
+
+/// The name that JSON knew the field by, as an option. Writers and readers of the new name lose nothing that was promised.
+fn json_name_back(pairs: &Pairs<'_>, old: FieldId, new: FieldId) -> Option<Fix> {
+    let (schema, before) = (pairs.current, &pairs.baseline.field(old).json_name);
+    let field = schema.field(new);
+    let parent = field.place.parent.filter(|_| !field.is_extension())?;
+    let others = schema.message(parent).fields.iter().filter(|&&id| id != new).map(|&id| schema.field(id));
+    // JSON readers take either name of a field.
+    let taken = others.into_iter().any(|it| it.json_name == *before || it.name == *before);
+    if taken || !before.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        return None;
+    }
+    let title = format!("keep the JSON name `{before}`");
+    let path = &schema.file(field.place.file).path;
+    let number = schema.span_of(Element::Field(new), NUMBER)?;
+    let line = schema.source(path)?.lines().nth(number.end_line as usize - 1)?;
+    let rest = line.get(number.end_column as usize - 1..)?;
+    let gap = (rest.len() - rest.trim_start().len()) as u32;
+    let option = format!("json_name = \"{before}\"");
+    let edit = match rest.trim_start().chars().next()? {
+        ';' => Edit {
+            path: path.clone(),
+            span: empty(number.end_line, number.end_column),
+            text: format!(" [{option}]"),
+        },
+        '[' => match written_json_name(rest, &field.json_name) {
+            Some((from, to)) => Edit {
+                path: path.clone(),
+                span: Span {
+                    start_line: number.end_line,
+                    start_column: number.end_column + from,
+                    end_line: number.end_line,
+                    end_column: number.end_column + to,
+                },
+                text: option,
+            },
+            // On a line further down, perhaps: two of them would not compile.
+            None if schema.span_of(Element::Field(new), JSON_NAME).is_some() => return None,
+            None => Edit {
+                path: path.clone(),
+                span: empty(number.end_line, number.end_column + gap + 1),
+                text: format!("{option}, "),
+            },
+        },
+        _ => return None,
+    };
+    Some(Fix { title, safe: true, edits: vec![edit] })
+}
+
+/// Where `json_name = "x"` stands in the options behind a number: bytes from the number's end.
+fn written_json_name(rest: &str, name: &str) -> Option<(u32, u32)> {
+    let from = rest.find("json_name")?;
+    let value = rest[from + "json_name".len()..].trim_start().strip_prefix('=')?.trim_start();
+    let quote = value.chars().next().filter(|it| matches!(it, '"' | '\''))?;
+    let end = value[1..].strip_prefix(name)?.strip_prefix(quote)?;
+    Some((from as u32, (rest.len() - end.len()) as u32))
 }
 
 /// A `reserved` statement at the head of a message or an enum.
