@@ -109,8 +109,7 @@ fn apply(source: &str, mut pieces: Vec<Piece>) -> String {
     pieces.sort_by_key(|it| (it.start, it.end));
     let mut out = String::with_capacity(source.len() + 64 * pieces.len());
     let mut from = 0;
-    let same_place =
-        |a: &Piece, b: &Piece| a.start == b.start && (a.start, b.start) == (a.end, b.end);
+    let same_place = |a: &Piece, b: &Piece| a.start == b.start && (a.start, b.start) == (a.end, b.end);
     for group in pieces.chunk_by(same_place) {
         let first = &group[0];
         out.push_str(&source[from..first.start]);

@@ -3,6 +3,9 @@
 //! Every module is an image of its own, with the files of other modules as imports, because that is what buf compares. Modules are
 //! compiled together where they can be, and one by one where two of them declare the same thing or share files.
 
+use std::collections::HashMap;
+
+use protogate_schema::compile::recompile;
 use protogate_schema::{Diagnostic, Error, ErrorKind, Input, Project, Schema, load};
 
 use crate::failure::Failure;
@@ -150,6 +153,20 @@ impl Images {
             whole = whole.with_places_of(&part.schema);
         }
         Ok(Self { parts, whole: Some(whole), project })
+    }
+
+    /// The same with some sources replaced, compiled in memory; by import name.
+    pub(crate) fn recompiled(&self, texts: &HashMap<String, String>) -> Result<Self, Failure> {
+        let again = |schema: &Schema| {
+            let own = texts.iter().filter(|(name, _)| schema.find_file(name).is_some());
+            recompile(schema, &own.map(|(name, text)| (name.clone(), text.clone())).collect())
+        };
+        let mut parts = Vec::with_capacity(self.parts.len());
+        for part in &self.parts {
+            parts.push(Part { schema: again(&part.schema)?, module: part.module });
+        }
+        let whole = self.whole.as_ref().map(again).transpose()?;
+        Ok(Self { parts, whole, project: self.project.clone() })
     }
 
     /// Looks at some files alone, by import name; what they import stays with them.

@@ -11,6 +11,7 @@ mod duration;
 mod escape;
 mod exit;
 mod failure;
+mod fix;
 mod gate;
 mod images;
 mod listing;

@@ -50,10 +50,7 @@ pub(crate) fn finish(
     format: Format,
     terminal: &mut Terminal,
 ) -> Result<Exit, Failure> {
-    let today = today();
-    let mut waivers = subject.waivers()?;
-    waivers.read_comments(checked.current);
-    waivers.apply(&mut checked.report, today);
+    let today = waive(&mut checked.report, subject, checked.current)?;
     let report = checked.report;
     for note in &report.notes {
         terminal.warn(escape::line(note));
@@ -90,6 +87,15 @@ pub(crate) fn finish(
     }
     terminal.say(report::summary(&report, &view));
     Ok(if report.has_denied() { Exit::Findings } else { Exit::Clean })
+}
+
+/// Takes out what waivers cover; returns the day that they were compared with.
+pub(crate) fn waive(report: &mut Report, subject: &Subject, current: &Schema) -> Result<Date, Failure> {
+    let today = today();
+    let mut waivers = subject.waivers()?;
+    waivers.read_comments(current);
+    waivers.apply(report, today);
+    Ok(today)
 }
 
 /// Configuration in buf's form that leaves out what was found, file by file.

@@ -49,8 +49,9 @@ impl Change {
 }
 
 /// Writes all, or none.
-pub(crate) fn write_all(changes: &[Change]) -> Result<(), Failure> {
-    for change in changes {
+pub(crate) fn write_all<'c>(changes: impl IntoIterator<Item = &'c Change>) -> Result<(), Failure> {
+    let changes: Vec<&Change> = changes.into_iter().collect();
+    for change in &changes {
         if content(&change.path)? != change.old {
             return Err(Failure::environment(format!(
                 "`{}` was changed by somebody else in the meantime; nothing is written",
@@ -61,7 +62,7 @@ pub(crate) fn write_all(changes: &[Change]) -> Result<(), Failure> {
     }
     for (index, change) in changes.iter().enumerate() {
         if let Err(error) = write_atomic(&change.path, &change.new) {
-            changes[..index].iter().for_each(Change::undo);
+            changes[..index].iter().for_each(|it| it.undo());
             return Err(error.into());
         }
     }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{AgainstArgs, InputArgs, ProfileArg, ReportArgs, ScopeArgs, Selection};
+use super::{AgainstArgs, FixArgs, InputArgs, ProfileArg, ReportArgs, ScopeArgs, Selection};
 
 /// Compare with the baseline: only the compatibility rules
 #[derive(Debug, Args)]
@@ -35,6 +35,8 @@ pub(crate) struct Breaking {
     /// With `--profile protogate`: list consequences by themselves instead of under their cause
     #[arg(long)]
     pub(crate) no_group: bool,
+    #[command(flatten)]
+    pub(crate) fix: FixArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
 }

@@ -5,9 +5,11 @@ use std::time::Instant;
 use crate::args::{Breaking, Format, ProfileArg};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::fix::Plan;
 use crate::gate::{self, Limits, Past};
+use crate::images::Images;
 use crate::project::{Promise, Subject, no_baseline, short_name};
-use crate::report::{Checked, finish, or_diagnostics};
+use crate::report::{Checked, finish, or_diagnostics, waive};
 use crate::terminal::Terminal;
 
 /// Compares the input with each `--against`, else with the baseline.
@@ -24,7 +26,7 @@ pub(crate) fn run(args: &Breaking, terminal: &mut Terminal) -> Result<Exit, Fail
     } else {
         None
     };
-    let images = or_diagnostics(subject.images(), format, terminal)?;
+    let mut images = or_diagnostics(subject.images(), format, terminal)?;
     let mut past = Vec::new();
     past.extend(baseline.map(|it| Past::accepted(it, &subject.project)));
     for text in &args.against.against {
@@ -35,8 +37,22 @@ pub(crate) fn run(args: &Breaking, terminal: &mut Terminal) -> Result<Exit, Fail
         past.iter_mut().for_each(|it| it.name = short_name(&it.name).to_owned());
     }
     let direction = args.against.direction.into();
-    let report =
-        gate::breaking(&subject, &images, &past, &args.selection, args.profile.into(), limits, direction)?;
+    let check = |images: &Images| {
+        gate::breaking(&subject, images, &past, &args.selection, args.profile.into(), limits, direction)
+    };
+    let mut report = check(&images)?;
+    if let Some(plan) = Plan::of(&args.fix, &report, &subject, images.whole(), terminal)? {
+        let fixed = images.recompiled(&plan.texts).map_err(|failure| plan.refused(failure, terminal))?;
+        let found = check(&fixed)?;
+        plan.verify(&report, &found)?;
+        if args.fix.dry_run {
+            plan.show(terminal)?;
+            waive(&mut report, &subject, images.whole())?;
+            return Ok(if report.has_denied() { Exit::Findings } else { Exit::Clean });
+        }
+        plan.write(terminal)?;
+        (images, report) = (fixed, found);
+    }
     let grouped = args.profile == ProfileArg::Protogate && !args.no_group;
     let report = if grouped { report.group() } else { report };
     let promises: Vec<Promise> =

@@ -10,14 +10,17 @@ use std::time::Instant;
 use protogate_check::{Direction, Earlier, Group, Profile, Report, check_history, check_lint, check_several};
 use protogate_schema::Schema;
 use protogate_schema::baseline::{Committed, newest};
+use protogate_schema::compile::recompile;
 use protogate_schema::project::Baseline;
 
 use crate::args::{Check, Selection};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::fix::Plan;
 use crate::gate::{self, Limits, Past};
+use crate::images::Images;
 use crate::project::{Promise, Subject};
-use crate::report::{Checked, finish, or_diagnostics};
+use crate::report::{Checked, finish, or_diagnostics, waive};
 use crate::terminal::Terminal;
 
 /// Checks the input.
@@ -33,12 +36,35 @@ pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> Result<Exit, Failure
     };
     let versions = file.map(|path| thread::spawn(move || newest(&path)));
     let promises = or_diagnostics(subject.promises(against), format, terminal)?;
-    let current = or_diagnostics(subject.load(), format, terminal)?;
+    let mut current = or_diagnostics(subject.load(), format, terminal)?;
     if promises.is_empty() {
         terminal.say("note: nothing is promised yet: the project has no baseline (`protogate baseline accept` records one)");
     }
     let direction = args.against.direction.into();
     let mut report = check(&subject, &current, &promises, &args.selection, direction)?;
+    if let Some(plan) = Plan::of(&args.fix, &report, &subject, &current, terminal)? {
+        let again = |texts| -> Result<(Schema, Report), Failure> {
+            let current = recompile(&current, texts)?;
+            let report = match subject.project.modules().len() {
+                0 | 1 => check(&subject, &current, &promises, &args.selection, direction)?,
+                _ => {
+                    let images = subject.images()?.recompiled(texts)?;
+                    let (lint, breaking) = split(&args.selection)?;
+                    check_modules(&subject, &images, &promises, lint, breaking, direction)?
+                }
+            };
+            Ok((current, report))
+        };
+        let (schema, found) = again(&plan.texts).map_err(|failure| plan.refused(failure, terminal))?;
+        plan.verify(&report, &found)?;
+        if args.fix.dry_run {
+            plan.show(terminal)?;
+            waive(&mut report, &subject, &current)?;
+            return Ok(if report.has_denied() { Exit::Findings } else { Exit::Clean });
+        }
+        plan.write(terminal)?;
+        (current, report) = (schema, found);
+    }
     // A thread that did not end well has nothing to say; what it would have said is no part of the promise.
     if let (Some(Ok(Ok(versions))), [promise]) = (versions.map(thread::JoinHandle::join), &promises[..]) {
         report = report.merge(remembers(&subject, promise, &versions, &args.selection)?);
@@ -77,7 +103,7 @@ pub(crate) fn check(
     let (lint, breaking) = split(selection)?;
     let mut report = Report { notes: subject.project.notes().to_vec(), ..Report::default() };
     if subject.project.modules().len() > 1 {
-        return check_modules(subject, promises, lint, breaking, direction);
+        return check_modules(subject, &subject.images()?, promises, lint, breaking, direction);
     }
     if let Some(lint) = lint {
         let mut config = subject.lint(&lint)?;
@@ -100,15 +126,15 @@ pub(crate) fn check(
 /// The same, module by module, for a workspace whose modules have rules of their own.
 fn check_modules(
     subject: &Subject,
+    images: &Images,
     promises: &[Promise],
     lint: Option<Selection>,
     breaking: Option<Selection>,
     direction: Direction,
 ) -> Result<Report, Failure> {
-    let images = subject.images()?;
     let mut report = Report::default();
     if let Some(lint) = lint {
-        report = report.merge(gate::lint(subject, &images, &lint, Profile::Protogate)?);
+        report = report.merge(gate::lint(subject, images, &lint, Profile::Protogate)?);
     }
     if let (Some(breaking), false) = (breaking, promises.is_empty()) {
         let mut past = Vec::new();
@@ -122,8 +148,7 @@ fn check_modules(
             ));
         }
         let limits = Limits::default();
-        let found =
-            gate::breaking(subject, &images, &past, &breaking, Profile::Protogate, limits, direction)?;
+        let found = gate::breaking(subject, images, &past, &breaking, Profile::Protogate, limits, direction)?;
         report = report.merge(found);
     }
     report.files = images.files();
