@@ -10,6 +10,7 @@ pub mod handlers;
 mod json;
 mod message;
 mod method_table;
+pub mod openapi;
 mod root;
 mod service;
 

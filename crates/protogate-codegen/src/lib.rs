@@ -28,7 +28,7 @@ use std::collections::BTreeSet;
 use protogate_schema::{Error, Schema};
 
 pub use artifact::{Artifact, GENERATED_MARK};
-pub use config::CodegenConfig;
+pub use config::{CodegenConfig, OpenApiConfig};
 pub use plan::{Plan, http_warnings};
 pub use routes::{Route, routes, rpcs_without_route};
 
