@@ -56,11 +56,9 @@ impl Style {
     fn of(lines: &[&str]) -> Self {
         let bodies = lines.iter().filter(|it| !matches!(it.trim_start_matches(BLANK), "" | "*/"));
         let indent = bodies.clone().map(|it| columns(it)).min().unwrap_or(0);
-        // Lines of words at the start do not count: `buf format` has it so.
-        let mut firsts = bodies
-            .filter_map(|it| it.trim_start_matches(BLANK).bytes().next())
-            .skip_while(|it| !it.is_ascii_punctuation());
-        let prefix = firsts.next().filter(|&prefix| firsts.all(|it| it == prefix));
+        let mut firsts = bodies.filter_map(|it| it.trim_start_matches(BLANK).bytes().next());
+        let prefix = firsts.next().filter(u8::is_ascii_punctuation);
+        let prefix = prefix.filter(|&prefix| firsts.all(|it| it == prefix));
         Self { prefix, indent }
     }
 }

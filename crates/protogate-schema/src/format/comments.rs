@@ -49,11 +49,8 @@ pub(super) struct Comments {
 impl Comments {
     /// Assigns every comment of a file whose brackets are paired.
     pub(super) fn assign(tokens: &[Token]) -> Self {
-        let mut walk = Walk {
-            tokens,
-            around: vec![Around::default(); tokens.len()],
-            scopes: HashMap::default(),
-        };
+        let mut walk =
+            Walk { tokens, around: vec![Around::default(); tokens.len()], scopes: HashMap::default() };
         let file = walk.scope(None, 0, walk.index(tokens.len()), Level::Statements);
         Self { around: walk.around, scopes: walk.scopes, file, none: Scope::default() }
     }
@@ -194,13 +191,15 @@ impl Walk<'_> {
             in_value |= self.kind(token) == Kind::Mark(b'=');
             last = token;
             if self.tokens[token as usize].close != 0 {
-                last = self.inside(token, in_value);
+                last = self.inside(token, in_value || level == Level::Elements);
             }
             *at = last + 1;
             run = *at..*at;
             let is_end = match self.kind(token) {
                 Kind::Mark(b';') => true,
-                Kind::Mark(b'{') => !in_value || !self.semicolon_follows(*at, end),
+                Kind::Mark(b'{') => {
+                    level == Level::Statements && (!in_value || !self.semicolon_follows(*at, end))
+                }
                 Kind::Mark(b',') => level == Level::Elements,
                 _ => false,
             };
@@ -253,7 +252,7 @@ impl Walk<'_> {
                 }
             }
             let has_block = after.clone().any(|it| self.kind(it) == Kind::BlockComment);
-            if !has_newline && has_block && self.kind(last) == Kind::Mark(b';') {
+            if !has_newline && has_block && matches!(self.kind(last), Kind::Mark(b';' | b',')) {
                 *at = after.start;
                 after.end = after.start;
             }

@@ -3,8 +3,6 @@
 //! Comments before tokens are collected (`waiting`) and written with the next token, because only then it is known what white space
 //! goes between them.
 
-use std::borrow::Cow;
-
 use super::block;
 use super::comments::{Comments, Run, Scope, has_comment};
 use super::page::Page;
@@ -109,13 +107,14 @@ impl<'a> Ink<'a> {
         self.after(&around.after);
     }
 
-    /// The comments of a token that is not written itself.
-    pub(super) fn comments_of(&mut self, at: At) {
-        let around = self.comments.around(at);
-        if self.has_comment(&around.before) {
-            self.after(&around.before);
-        }
-        self.after(&around.after);
+    /// The comments of a separator that is not written itself, treated like those after the value: the next time they are.
+    pub(super) fn comments_of(&mut self, separator: At) {
+        let around = self.comments.around(separator);
+        let manner = Manner { block_below: self.manner.block_below && !self.manner.goes_on, ..self.manner };
+        self.in_manner(manner, |ink| {
+            ink.after(&around.before);
+            ink.after(&around.after);
+        });
     }
 
     /// Collects what stands before the next token.
@@ -157,6 +156,24 @@ impl<'a> Ink<'a> {
 
     /// Writes the collected comments, and the white space before the next token.
     pub(super) fn flush(&mut self, gap: Gap) {
+        let Some((last, newlines, next_gap, starts_on_own_line)) = self.flush_comments(gap) else {
+            self.gap(gap);
+            return;
+        };
+        if gap == Gap::Tight {
+            return;
+        }
+        let is_block = last == Kind::BlockComment;
+        if gap == Gap::Line && is_block && newlines == 0 && starts_on_own_line && self.manner.block_beside {
+            self.gap(Gap::Space);
+            return;
+        }
+        self.gap(between(next_gap, last, newlines));
+    }
+
+    /// Writes the collected comments. If there are any: what the last is, the line breaks after it, the white space that is wanted
+    /// after it, and whether a line break stood before the first.
+    pub(super) fn flush_comments(&mut self, gap: Gap) -> Option<(Kind, usize, Gap, bool)> {
         let keeps = matches!(gap, Gap::Keep | Gap::KeepAfterBracket);
         let first_gap = if gap == Gap::Tight { Gap::Space } else { gap };
         let next_gap = match gap {
@@ -181,24 +198,21 @@ impl<'a> Ink<'a> {
                     match last {
                         None if gap == Gap::KeepAfterBracket => {}
                         None => self.gap(kept(first_gap, had_space)),
+                        Some(_) if gap == Gap::Tight => self.gap(Gap::Space),
                         Some(last) => self.gap(between(kept(next_gap, had_space), last, newlines)),
                     }
                     (newlines, had_space) = (0, false);
-                    self.comment(at);
-                    last = Some(kind);
+                    if gap == Gap::Tight && kind == Kind::LineComment {
+                        self.line_as_block(at);
+                        last = Some(Kind::BlockComment);
+                    } else {
+                        self.comment(at);
+                        last = Some(kind);
+                    }
                 }
             }
         }
-        let Some(last) = last else {
-            self.gap(gap);
-            return;
-        };
-        let is_line = last == Kind::LineComment;
-        if gap == Gap::Line && !is_line && newlines == 0 && starts_on_own_line && self.manner.block_beside {
-            self.gap(Gap::Space);
-            return;
-        }
-        self.gap(between(kept(next_gap, had_space), last, newlines));
+        last.map(|last| (last, newlines, kept(next_gap, had_space), starts_on_own_line))
     }
 
     /// The comments after a token, on its line.
@@ -214,12 +228,18 @@ impl<'a> Ink<'a> {
                 self.page.space();
             }
             if kind == Kind::LineComment && self.manner.goes_on {
-                let body = self.text_of(at).trim_end_matches([' ', '\t']).trim_start_matches("//");
-                self.page.text(format!("/*{} */", body.replace("*/", "* /")));
+                self.line_as_block(at);
             } else {
                 self.comment(at);
             }
         }
+    }
+
+    /// `// …` as `/* … */`, because more follows on its line.
+    fn line_as_block(&mut self, at: At) {
+        let text = self.text_of(at).trim_end_matches([' ', '\t']);
+        let body = text.strip_prefix("//").unwrap_or(text);
+        self.page.text(format!("/*{} */", body.replace("*/", "* /")));
     }
 
     /// A comment, without white space at its ends.
@@ -228,7 +248,7 @@ impl<'a> Ink<'a> {
         if text.starts_with("/*") {
             block::write(text, &mut self.page);
         } else {
-            self.page.text(Cow::Borrowed(text));
+            self.page.rest_of_line(text);
         }
     }
 

@@ -11,6 +11,8 @@ const STEP: usize = 2;
 #[derive(Debug)]
 enum Op<'a> {
     Text(Cow<'a, str>),
+    /// Text that nothing can follow on its line.
+    Rest(&'a str),
     Space,
     Break(u32),
     /// A space where the group around is on one line.
@@ -35,6 +37,11 @@ impl<'a> Page<'a> {
         if !text.is_empty() {
             self.ops.push(Op::Text(text));
         }
+    }
+
+    /// Text that reaches to the end of its line: what comes next is on another one, group or not.
+    pub(super) fn rest_of_line(&mut self, text: &'a str) {
+        self.ops.push(Op::Rest(text));
     }
 
     pub(super) fn space(&mut self) {
@@ -80,16 +87,21 @@ impl<'a> Page<'a> {
         let mut next_group = broken.into_iter();
         for op in &self.ops {
             let is_broken = groups.last().is_none_or(|&it| it);
+            let text = match op {
+                Op::Text(text) => Some(&**text),
+                Op::Rest(text) => Some(*text),
+                _ => None,
+            };
             match op {
-                Op::Text(text) => {
+                Op::Text(_) | Op::Rest(_) => {
                     if breaks > 0 {
                         out.extend(std::iter::repeat_n('\n', breaks));
                         out.extend(std::iter::repeat_n(' ', depth * STEP));
                     } else if has_space {
                         out.push(' ');
                     }
-                    out.push_str(text);
-                    (breaks, has_space) = (0, false);
+                    out.push_str(text.unwrap_or_default());
+                    (breaks, has_space) = (usize::from(matches!(op, Op::Rest(_))), false);
                 }
                 Op::Space => has_space = true,
                 Op::SpaceIfFlat => has_space |= !is_broken,
@@ -124,7 +136,7 @@ impl<'a> Page<'a> {
                 Op::EndGroup => {
                     open.pop();
                 }
-                Op::Text(_) => breaks_before = 0,
+                Op::Text(_) | Op::Rest(_) => breaks_before = 0,
                 Op::Break(count) if *count > breaks_before => {
                     breaks_before = *count;
                     open.iter().for_each(|&group| broken[group] = true);

@@ -5,7 +5,9 @@
 
 use super::Fault;
 use super::token::{Kind, MAX_DEPTH, Token, too_deep};
-use super::tree::{At, Body, Entry, Field, Options, Part, Path, PathPart, Section, Statement, Type, Types, Value};
+use super::tree::{
+    At, Body, Entry, Field, Options, Part, Path, PathPart, Section, Statement, Type, Types, Value,
+};
 
 /// What a statement stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,8 +144,7 @@ impl<'a> Parser<'a> {
         let mut key = (0, String::new());
         let follows_word = self.second_kind() == Some(Kind::Word);
         let follows_equals = self.second_kind() == Some(Kind::Mark(b'='));
-        let starts_name =
-            follows_word || matches!(self.second_kind(), Some(Kind::Mark(b'(' | b'.')));
+        let starts_name = follows_word || matches!(self.second_kind(), Some(Kind::Mark(b'(' | b'.')));
         let parts = match (place, self.word()) {
             (Place::File, "syntax" | "edition") => {
                 section = Section::Syntax;
@@ -279,7 +280,8 @@ impl<'a> Parser<'a> {
 
     fn field(&mut self) -> Parsed<Vec<Part>> {
         let mut r#type = self.r#type(&["optional", "required", "repeated"])?;
-        let is_group = matches!(&r#type.path.parts[..], [PathPart::Name(at)] if self.text_of(*at as usize) == "group");
+        let is_group =
+            matches!(&r#type.path.parts[..], [PathPart::Name(at)] if self.text_of(*at as usize) == "group");
         if self.kind() != Some(Kind::Word) {
             return Err(self.unexpected("expected the name of a field"));
         }
@@ -288,7 +290,8 @@ impl<'a> Parser<'a> {
         self.number(&mut rest)?;
         if is_group && self.is_mark(b'{') {
             // `group` is a keyword then, as are its labels.
-            let mut parts: Vec<_> = std::mem::take(&mut r#type.prefixes).into_iter().map(Part::Word).collect();
+            let mut parts: Vec<_> =
+                std::mem::take(&mut r#type.prefixes).into_iter().map(Part::Word).collect();
             parts.extend(r#type.path.first().map(Part::Word));
             parts.push(Part::Path(name));
             parts.extend(rest);

@@ -68,7 +68,14 @@ impl Ink<'_> {
             Part::Outputs(types) => self.signature(types, Gap::Space),
             Part::Body(body) => self.body(body),
             Part::Stop(at) => self.token(*at, Gap::Tight),
-            Part::Nothing(at) => self.comments_of(*at),
+            Part::Nothing(at) => {
+                let comments = self.comments;
+                self.wait(&comments.around(*at).before);
+                self.wait(&comments.around(*at).after);
+                if self.flush_comments(gap).is_none() {
+                    self.gap(gap);
+                }
+            }
         }
     }
 
@@ -81,7 +88,11 @@ impl Ink<'_> {
             let scope = comments.scope(open);
             let before = &comments.around(close).before;
             let has_comment = ink.has_comment(before);
-            if body.statements.is_empty() && !has_comment && !ink.scope_has_comment(scope) {
+            let says_nothing = |it: &Statement| matches!(it.parts[..], [Part::Nothing(_)]);
+            if body.statements.iter().all(says_nothing)
+                && !ink.scope_has_comment(scope)
+                && !ink.has_comment_inside(open)
+            {
                 ink.token(close, Gap::Nothing);
                 return;
             }
@@ -170,7 +181,8 @@ impl Ink<'_> {
 fn file_gap(previous: Section, section: Section, scope: &Scope, index: usize) -> Gap {
     let is_sorted = matches!(section, Section::Import | Section::Option);
     let blank = if previous == section || !is_sorted {
-        let after_syntax = previous == Section::Syntax && section != Section::Package && section != Section::Syntax;
+        let after_syntax =
+            previous == Section::Syntax && section != Section::Package && section != Section::Syntax;
         after_syntax || !is_sorted && scope.has_blank_before(index)
     } else {
         true

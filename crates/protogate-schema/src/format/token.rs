@@ -54,7 +54,8 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Fault> {
     if text.len() > MAX_BYTES {
         return Err(Fault::new(0..0, format!("has more than {MAX_BYTES} bytes"), "split the file"));
     }
-    let mut lexer = Lexer { bytes: text.as_bytes(), at: 0, tokens: Vec::with_capacity(text.len() / 4), open: Vec::new() };
+    let mut lexer =
+        Lexer { bytes: text.as_bytes(), at: 0, tokens: Vec::with_capacity(text.len() / 4), open: Vec::new() };
     // A byte order mark says nothing in UTF-8, and is not written again.
     if text.starts_with('\u{feff}') {
         lexer.at = '\u{feff}'.len_utf8();
@@ -64,7 +65,11 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Fault> {
     }
     if let Some(&index) = lexer.open.last() {
         let at = lexer.tokens[index].start as usize;
-        return Err(Fault::new(at..at + 1, format!("`{}` is never closed", lexer.bytes[at] as char), "close it"));
+        return Err(Fault::new(
+            at..at + 1,
+            format!("`{}` is never closed", lexer.bytes[at] as char),
+            "close it",
+        ));
     }
     let mut tokens = lexer.tokens;
     join_strings(&mut tokens);
@@ -99,7 +104,11 @@ impl Lexer<'_> {
             }
             b'/' if self.bytes.get(start + 1) == Some(&b'*') => {
                 let Some(length) = memchr::memmem::find(&self.bytes[start + 2..], b"*/") else {
-                    return Err(Fault::new(start..start + 2, "a block comment has no end", "close it with `*/`"));
+                    return Err(Fault::new(
+                        start..start + 2,
+                        "a block comment has no end",
+                        "close it with `*/`",
+                    ));
                 };
                 self.at = start + 2 + length + 2;
                 self.check_nul(start)?;
@@ -221,7 +230,11 @@ impl Lexer<'_> {
         let opener = self.bytes[self.tokens[open].start as usize];
         if !matches!((opener, byte), (b'{', b'}') | (b'[', b']') | (b'(', b')')) {
             let message = format!("`{}` does not close `{}`", byte as char, opener as char);
-            return Err(Fault::new(at..at + 1, message, "close brackets in the order in which they are opened"));
+            return Err(Fault::new(
+                at..at + 1,
+                message,
+                "close brackets in the order in which they are opened",
+            ));
         }
         self.tokens[open].close = u32::try_from(index).unwrap_or(u32::MAX);
         Ok(())

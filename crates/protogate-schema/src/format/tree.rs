@@ -15,7 +15,10 @@ pub(super) enum PathPart {
     Separator(At),
     Name(At),
     /// Name of an extension in parentheses.
-    Extension { open: At, inner: Path },
+    Extension {
+        open: At,
+        inner: Path,
+    },
 }
 
 impl Path {
@@ -57,8 +60,22 @@ pub(super) enum Value {
     Path(Path),
     Minus(At, Box<Value>),
     Range(Box<Value>, At, Box<Value>),
-    List { open: At, items: Vec<Value>, commas: Vec<At> },
-    Message { open: At, fields: Vec<Field> },
+    List {
+        open: At,
+        items: Vec<Value>,
+        commas: Vec<At>,
+    },
+    Message {
+        open: At,
+        fields: Vec<Field>,
+    },
+}
+
+impl Value {
+    /// Whether it is a list or a message.
+    pub(super) fn is_bracketed(&self) -> bool {
+        matches!(self, Self::List { .. } | Self::Message { .. })
+    }
 }
 
 /// A field of a message literal.
@@ -69,13 +86,6 @@ pub(super) struct Field {
     pub(super) value: Value,
     /// `,` or `;` after it.
     pub(super) separator: Option<At>,
-}
-
-impl Field {
-    /// Its last token before the separator is a bracket.
-    pub(super) fn ends_in_bracket(&self) -> bool {
-        matches!(self.value, Value::List { .. } | Value::Message { .. })
-    }
 }
 
 /// `[a = 1, (b).c = 2]`

@@ -1,6 +1,7 @@
 //! On which lines do values and options stand?
 //!
-//! A list or message of two or more has one on each line; of one, it stays on the line unless that one breaks it.
+//! A list or message of two or more has one on each line; a single one stays on the line unless it is a list or message itself, or
+//! breaks it.
 
 use super::comments::Scope;
 use super::ink::{Gap, Ink, Manner};
@@ -78,13 +79,13 @@ impl Ink<'_> {
             let close = ink.close_of(open);
             let comments = ink.comments;
             let scope = comments.scope(open);
-            let has_comment = ink.scope_has_comment(scope);
+            let has_comment = ink.scope_has_comment(scope) || ink.has_comment_inside(open);
             if items.is_empty() && !has_comment {
                 ink.token(open, gap);
                 ink.value_close(close, "]", Gap::Nothing, goes_on, false);
                 return;
             }
-            if !has_comment && items.len() < 2 {
+            if !has_comment && items.len() < 2 && !items.iter().any(Value::is_bracketed) {
                 ink.token(open, gap);
                 ink.on_one_line(scope, items.len(), |ink, index| ink.value(&items[index], Gap::Nothing));
                 ink.value_close(close, "]", Gap::Nothing, goes_on, false);
@@ -148,7 +149,7 @@ impl Ink<'_> {
                 ink.value_close(close, "}", Gap::Nothing, goes_on, false);
                 return;
             }
-            if !has_comment && fields.len() < 2 {
+            if !has_comment && fields.len() < 2 && !fields.iter().any(|it| it.value.is_bracketed()) {
                 ink.token_as(open, gap, "{");
                 ink.on_one_line(scope, fields.len(), |ink, index| {
                     ink.field(&fields[index], Gap::Nothing);
@@ -187,22 +188,26 @@ impl Ink<'_> {
 
     fn fields(&mut self, scope: &Scope, fields: &[Field]) {
         let mut end_of_last = None;
-        for (index, field) in fields.iter().enumerate() {
-            self.slot(scope, index);
+        // Slots are counted by separators, which may be left out.
+        let mut slot = 0;
+        let mut is_new_slot = true;
+        for field in fields {
+            if is_new_slot {
+                self.slot(scope, slot);
+            }
             let start = field.key.first().unwrap_or(0);
-            let blank = index > 0 && scope.has_blank_before(index)
+            let blank = slot > 0 && is_new_slot && scope.has_blank_before(slot)
                 || end_of_last.is_some_and(|it| self.has_empty_line(it, start));
-            let goes_on = self.manner.goes_on || field.ends_in_bracket();
+            let goes_on = self.manner.goes_on || field.value.is_bracketed();
             self.in_manner(Manner { goes_on, ..self.manner }, |ink| {
                 ink.field(field, if blank { Gap::EmptyLine } else { Gap::Line });
-                let manner = Manner { block_below: false, ..ink.manner };
-                ink.in_manner(manner, |ink| {
-                    field.separator.into_iter().for_each(|it| ink.comments_of(it));
-                });
+                field.separator.into_iter().for_each(|it| ink.comments_of(it));
             });
             end_of_last = field.value.last(self);
+            is_new_slot = field.separator.is_some();
+            slot += usize::from(is_new_slot);
         }
-        self.slot(scope, fields.len());
+        self.slots_from(scope, slot + usize::from(!is_new_slot));
     }
 
     /// Whether a line is left empty between two tokens.
@@ -225,7 +230,11 @@ impl Ink<'_> {
         self.value(&field.key, gap);
         match field.colon {
             Some(colon) => {
-                let beside = self.ends_in_block_comment(colon);
+                let beside = self.ends_in_block_comment(colon)
+                    || field
+                        .key
+                        .last(self)
+                        .is_some_and(|it| self.has_comment(&self.comments.around(it).after));
                 self.token(colon, if beside { Gap::Space } else { Gap::Tight });
             }
             None => self.page.text(":"),
