@@ -13,6 +13,8 @@ use http::header::ACCEPT_LANGUAGE;
 use http::{HeaderMap, HeaderValue, Method};
 use protogate_transcode::Code;
 
+use crate::config::ErrorFormat;
+use crate::error::form;
 use crate::error::render::Renderer;
 use crate::gateway::refusal::Refusal;
 use crate::gateway::router::Target;
@@ -127,6 +129,8 @@ pub(crate) struct Call {
     pub(crate) peer: Option<SocketAddr>,
     pub(crate) started: Instant,
     pub(crate) renderer: Arc<Renderer>,
+    /// How a failure reads in REST.
+    pub(crate) error_format: ErrorFormat,
     pub(crate) ids: OnceLock<Ids>,
     pub(crate) target: OnceLock<Target>,
     pub(crate) subject: OnceLock<Arc<str>>,
@@ -162,6 +166,7 @@ impl Call {
             is_head: OnceLock::new(),
             peer,
             started: Instant::now(),
+            error_format: form::of_caller(headers, renderer.error_format),
             renderer,
             ids: OnceLock::new(),
             target: OnceLock::new(),

@@ -16,6 +16,7 @@
 pub mod codegen;
 pub mod config;
 pub mod error;
+pub mod etag;
 pub mod json;
 pub mod telemetry;
 pub mod watch;

@@ -78,4 +78,76 @@ impl serde::de::Error for ConfigError {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Self::new(message.to_string())
     }
+
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        Self::new(format!(
+            "unknown key `{}`{}{}",
+            field.escape_debug(),
+            nearest(field, expected),
+            listed(expected)
+        ))
+    }
+
+    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
+        let near = nearest(variant, expected);
+        Self::new(format!("unknown value `{}`{near}{}", variant.escape_debug(), listed(expected)))
+    }
+}
+
+fn listed(expected: &[&str]) -> String {
+    match expected {
+        [] => String::new(),
+        [one] => format!(", expected `{one}`"),
+        all => format!(", expected one of `{}`", all.join("`, `")),
+    }
+}
+
+/// `; did you mean …?` for the nearest of the known names, if one is near: at most a third of the letters differ.
+pub(super) fn nearest(found: &str, known: &[&str]) -> String {
+    // Long texts are no misspelt keys, and the comparison is quadratic.
+    if found.len() > 64 {
+        return String::new();
+    }
+    let found = found.to_ascii_lowercase().replace('-', "_");
+    let near = known.iter().map(|name| (distance(&found, name), name)).min_by_key(|(distance, _)| *distance);
+    match near {
+        Some((distance, name)) if distance * 3 <= name.len().max(found.len()) => {
+            format!("; did you mean `{name}`?")
+        }
+        _ => String::new(),
+    }
+}
+
+/// How many letters must be put in, taken out or replaced.
+fn distance(from: &str, to: &str) -> usize {
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (above, left) in from.bytes().enumerate() {
+        let mut diagonal = above;
+        row[0] = above + 1;
+        for (at, right) in to.bytes().enumerate() {
+            let replaced = diagonal + usize::from(left != right);
+            diagonal = row[at + 1];
+            row[at + 1] = replaced.min(row[at] + 1).min(diagonal + 1);
+        }
+    }
+    row[to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_key_is_named_if_it_is_near() {
+        let known = ["listen", "admin_listen", "mode"];
+        for (found, expected) in [
+            ("lissten", "; did you mean `listen`?"),
+            ("admin-listen", "; did you mean `admin_listen`?"),
+            ("Mode", "; did you mean `mode`?"),
+            ("port", ""),
+            ("", ""),
+        ] {
+            assert_eq!(nearest(found, &known), expected, "{found}");
+        }
+    }
 }

@@ -5,6 +5,7 @@
 
 mod error;
 mod limits;
+mod rest;
 mod sections;
 mod setting;
 mod value;
@@ -19,9 +20,10 @@ use serde::de::DeserializeOwned;
 pub use self::error::ConfigError;
 use self::error::Origin;
 pub use self::limits::Limits;
+pub use self::rest::{Compat, ErrorFormat, Operations, RestConfig, TrailingSlash, UnknownInput};
 pub use self::sections::{
     AuthConfig, ErrorsConfig, HeadersConfig, KeyConfig, LogConfig, LogFormat, Mode, ReflectionConfig,
-    RestConfig, ServerConfig, TlsConfig, TrailingSlash, UnknownInput,
+    ServerConfig, TlsConfig,
 };
 use self::value::{Node, Value};
 pub use self::web::{CompressionConfig, ConnectConfig, CorsConfig, GrpcWebConfig};
@@ -218,7 +220,7 @@ impl Config {
             tree.set(&["server", "mode"], Node { origin, value: Value::Text("dev".to_owned()) })?;
         }
         check_sections(&tree)?;
-        let config = Self {
+        let mut config = Self {
             server: read_section(&tree, &["server"])?,
             auth: read_section(&tree, &["auth"])?,
             limits: read_section(&tree, &["limits"])?,
@@ -234,6 +236,8 @@ impl Config {
             base,
             tree,
         };
+        let tree = &config.tree;
+        config.rest.complete(|key| tree.get(&["rest", key]).is_some());
         config.check()?;
         Ok(config)
     }
@@ -254,9 +258,8 @@ impl Config {
             let message = "expected at most `limits.deadline_max`".to_owned();
             return Err(self.error(&["limits", "deadline"], message));
         }
-        let (low, high) = (std::time::Duration::from_secs(1), std::time::Duration::from_secs(3600));
-        if !(low..=high).contains(&self.rest.stream_keep_alive) {
-            return Err(self.error(&["rest", "stream_keep_alive"], "expected 1s to 1h".to_owned()));
+        if let Err((key, message)) = self.rest.check() {
+            return Err(self.error(&["rest", key], message));
         }
         if let Err((key, message)) = self.cors.check() {
             return Err(self.error(&["cors", key], message));
@@ -295,7 +298,8 @@ fn check_sections(tree: &Node) -> Result<(), ConfigError> {
     for (name, node) in sections {
         if !SECTIONS.contains(&name.as_str()) {
             let message = format!(
-                "unknown section `{name}`, expected one of `{}`; settings of your own go below `[app]`",
+                "unknown section `{name}`{}, expected one of `{}`; settings of your own go below `[app]`",
+                error::nearest(name, &SECTIONS),
                 SECTIONS.join("`, `")
             );
             return Err(ConfigError::new(message).at(&node.origin));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::sections::UnknownInput;
+use super::rest::UnknownInput;
 use super::setting;
 
 /// `[grpc_web]`.

@@ -5,6 +5,7 @@
 
 pub(crate) mod builder;
 pub(crate) mod details;
+pub(crate) mod form;
 pub(crate) mod grpc;
 pub(crate) mod locale;
 pub(crate) mod render;

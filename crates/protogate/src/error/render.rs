@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, RETRY_AFTER, VARY, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 use protogate_transcode::Code;
 use tonic::Status;
@@ -17,9 +17,9 @@ use tonic_types::pb;
 
 use super::details::{self, Details};
 use super::text::safe_value;
-use super::{ErrorCatalog, ErrorSpec, code_of, grpc, locale, text};
+use super::{ErrorCatalog, ErrorSpec, code_of, form, grpc, locale, text};
 use crate::call::{Call, Protocol};
-use crate::json::{WriteOptions, Writer};
+use crate::config::ErrorFormat;
 use crate::layer::body_limit::ContentFault;
 use crate::service::Body;
 use crate::wire::recognise::Recognised;
@@ -37,6 +37,9 @@ const NOSNIFF: HeaderName = HeaderName::from_static("x-content-type-options");
 pub(crate) struct Renderer {
     catalogs: HashMap<&'static str, Vec<&'static ErrorCatalog>>,
     detail_types: Vec<String>,
+    /// How REST says it to a caller that asks for nothing else.
+    pub(crate) error_format: ErrorFormat,
+    problem_type: String,
 }
 
 /// What rendering needs to know of a request. Cheap to clone.
@@ -73,7 +76,12 @@ impl Renderer {
         for catalog in catalogs {
             by_domain.entry(catalog.domain).or_default().push(catalog);
         }
-        Self { catalogs: by_domain, detail_types }
+        Self { catalogs: by_domain, detail_types, ..Self::default() }
+    }
+
+    /// The same with the form of REST's errors, and the template for the `type` of problem details.
+    pub(crate) fn with_form(self, error_format: ErrorFormat, problem_type: String) -> Self {
+        Self { error_format, problem_type, ..self }
     }
 
     fn find(&self, info: &pb::ErrorInfo) -> Option<&'static ErrorSpec> {
@@ -147,26 +155,25 @@ fn trailers_only(status: &Status, context: &RenderContext) -> Response<Body> {
     response
 }
 
-/// Answers `status` as REST: the HTTP status of the catalogue or the code, and `google.rpc.Status` as JSON with all three fields.
-pub(crate) fn rest(status: &Status, context: &RenderContext) -> Response<Body> {
-    rest_with_status(status, None, context)
-}
-
-/// Like [`rest`], with an HTTP status that belongs to the protocol rather than to the code, such as 404, 405, 413 or 415.
+/// Answers `status` as REST, in the caller's form: with the HTTP status of the catalogue or the code, or with one that belongs to the
+/// protocol, such as 404, 405, 412, 413 or 415.
 pub(crate) fn rest_with_status(
     status: &Status,
     http_status: Option<StatusCode>,
     context: &RenderContext,
 ) -> Response<Body> {
     let finished = finish(status, &context.call);
-    let content = Bytes::from(json_text(&finished));
+    let call = &context.call;
+    let fault = ContentFault::of(status).map(ContentFault::http_status);
+    let http_status = http_status.or(fault).unwrap_or(finished.http_status);
+    let text = form::print(&finished, call.error_format, http_status.as_u16(), &call.renderer.problem_type);
+    let content = Bytes::from(text);
     let length = content.len();
     // The answer to HEAD has the headers of the answer to GET, and no content.
-    let is_head = context.call.is_head.get().is_some();
+    let is_head = call.is_head.get().is_some();
     let mut response =
         Response::new(if is_head { Body::empty() } else { Body::new(http_body_util::Full::new(content)) });
-    let fault = ContentFault::of(status).map(ContentFault::http_status);
-    *response.status_mut() = http_status.or(fault).unwrap_or(finished.http_status);
+    *response.status_mut() = http_status;
     let headers = response.headers_mut();
     if !finished.is_replaced {
         for (name, value) in &status.metadata().clone().into_headers() {
@@ -175,7 +182,8 @@ pub(crate) fn rest_with_status(
             }
         }
     }
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CONTENT_TYPE, form::media_type(call.error_format));
+    headers.append(VARY, HeaderValue::from(ACCEPT));
     if is_head {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
@@ -197,15 +205,7 @@ pub(crate) fn rest_json(status: &Status, context: &RenderContext) -> String {
     let finished = finish(status, &context.call);
     // The first failure is the one that ended the stream.
     let _ = context.call.late_code.set(finished.code);
-    json_text(&finished)
-}
-
-fn json_text(finished: &Finished) -> String {
-    let mut message = Writer::new(WriteOptions::default(), &[]);
-    message.string(&finished.message);
-    let message = message.into_bytes();
-    let (code, details) = (finished.code.number(), finished.details.to_json());
-    format!(r#"{{"code":{code},"message":{},"details":{details}}}"#, String::from_utf8_lossy(&message))
+    form::status(&finished)
 }
 
 /// Whether metadata of this name belongs to the protocol and is not sent as a header of a REST answer.
@@ -287,16 +287,17 @@ mod tests {
         assert_eq!(text, r#"{"code":13,"message":"internal error","details":[]}"#);
         let mut status = status;
         status.metadata_mut().insert("x-shard", tonic::metadata::MetadataValue::from_static("db7"));
-        assert!(!rest(&status, &context).headers().contains_key("x-shard"));
+        assert!(!rest_with_status(&status, None, &context).headers().contains_key("x-shard"));
         let mut status = Status::not_found("no such book");
         status.metadata_mut().insert("x-shelf", tonic::metadata::MetadataValue::from_static("7"));
-        assert_eq!(rest(&status, &context).headers()["x-shelf"], "7");
+        assert_eq!(rest_with_status(&status, None, &context).headers()["x-shelf"], "7");
     }
 
     #[test]
     fn rest_answers_have_the_headers_of_their_code() {
         let context = RenderContext::of(&http::Extensions::new());
-        let response = rest(&Status::unauthenticated("invalid or missing credentials"), &context);
+        let response =
+            rest_with_status(&Status::unauthenticated("invalid or missing credentials"), None, &context);
         assert_eq!(response.status(), 401);
         assert_eq!(response.headers()["www-authenticate"], "Bearer");
         assert_eq!(response.headers()["content-type"], "application/json");
@@ -305,7 +306,7 @@ mod tests {
         details.push(&details::retry_info(std::time::Duration::from_millis(1500)));
         let bytes = details.encode(tonic::Code::ResourceExhausted, "slow down");
         let status = Status::with_details(tonic::Code::ResourceExhausted, "slow down", bytes);
-        let response = rest(&status, &context);
+        let response = rest_with_status(&status, None, &context);
         assert_eq!(response.status(), 429);
         assert_eq!(response.headers()["retry-after"], "2");
     }

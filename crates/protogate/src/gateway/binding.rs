@@ -5,6 +5,7 @@
 
 use protogate_transcode::Template;
 
+use super::condition::Place;
 use crate::json::{self, Field, Kind, Parameter, Shape, Table};
 use crate::method::{self, MethodInfo};
 
@@ -23,6 +24,10 @@ pub(crate) struct Bound {
     pub(crate) raw_reply: bool,
     /// PATCH: position of the field mask that the keys of the content fill.
     pub(crate) mask: Option<usize>,
+    /// Where the request names the version that it means: in itself, or in the field that is the content.
+    pub(crate) etag: Option<Place>,
+    /// Where the reply may have its version, the nearest first.
+    pub(crate) reply_etags: Vec<Place>,
 }
 
 /// What the content of a request is.
@@ -98,7 +103,23 @@ fn resolve(binding: &'static method::Binding, request: Kind, response: Kind) -> 
         response: response_field.map(|(index, _)| index),
         raw_reply,
         mask: mask(binding, request, content),
+        etag: request_etag(request, content),
+        reply_etags: reply_etags(response, response_field.map(|(index, _)| index)),
     })
+}
+
+fn request_etag(request: Kind, content: Content) -> Option<Place> {
+    let table = table_of(request)?;
+    let within = match content {
+        Content::Field(index) => Place::within(table, index),
+        Content::None | Content::Message | Content::Raw | Content::RawField(_) => None,
+    };
+    Place::top(table).or(within)
+}
+
+fn reply_etags(response: Kind, field: Option<usize>) -> Vec<Place> {
+    let Some(table) = table_of(response) else { return Vec::new() };
+    field.and_then(|index| Place::within(table, index)).into_iter().chain(Place::top(table)).collect()
 }
 
 /// The field mask to fill: PATCH, a content field of message type, and exactly one singular top-level mask.

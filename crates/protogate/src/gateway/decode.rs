@@ -6,12 +6,13 @@ use std::collections::HashSet;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body_util::BodyExt as _;
 use protogate_transcode::{Capture, parse_query};
 use tonic::{Code, Status};
 
 use super::binding::{Bound, Content};
+use super::condition;
 use super::refusal::Refusal;
 use super::settings::RestSettings;
 use crate::json::{self, Fields, Kind, ParameterError, Reader, Shape, Slot, Unknown, ValueMut, View};
@@ -21,6 +22,7 @@ use crate::service::Body;
 pub(crate) struct Input<'a> {
     pub(crate) bound: &'a Bound,
     pub(crate) settings: &'a RestSettings,
+    pub(crate) method: &'a Method,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) captures: &'a [Capture],
     pub(crate) query: &'a str,
@@ -168,7 +170,7 @@ fn fill_fields(message: &mut dyn Fields, kind: Kind, input: &Input<'_>) -> Resul
     if let (Some(mask), Content::Field(body)) = (input.bound.mask, input.bound.content) {
         fill_mask(message, mask, body, input)?;
     }
-    Ok(())
+    condition::take_if_match(message, input.bound.etag, input.method, input.headers)
 }
 
 /// `google.api.HttpBody`: the bytes as they are, and the media type as sent.

@@ -2,11 +2,13 @@
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use http_body_util::Full;
 use tonic::metadata::MetadataMap;
 
 use super::binding::Bound;
+use super::condition;
 use super::headers;
 use super::refusal::Refusal;
 use super::settings::RestSettings;
@@ -20,32 +22,44 @@ pub(crate) fn nosniff(headers: &mut HeaderMap) {
     headers.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
 }
 
-/// The reply of a successful unary call.
+/// The reply of a successful unary call to `request`.
 pub(crate) fn reply(
     metadata: MetadataMap,
     value: ValueRef<'_>,
     kind: Kind,
     bound: &Bound,
     settings: &RestSettings,
-    method: &Method,
+    request: &Parts,
 ) -> Result<Response<Body>, Refusal> {
-    let (mut response_headers, status) = headers::from_metadata(metadata);
+    let (mut response_headers, mut status) = headers::from_metadata(metadata);
+    nosniff(&mut response_headers);
+    let places = &bound.reply_etags;
+    if status == StatusCode::OK
+        && condition::tag_reply(value, places, &request.method, &request.headers, &mut response_headers)
+    {
+        status = StatusCode::NOT_MODIFIED;
+    }
+    let has_content = !matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    if !has_content {
+        return Ok(answer(status, response_headers, Body::empty()));
+    }
     let (media_type, content) = if bound.raw_reply {
         raw(value, bound)?
     } else {
         (JSON, Bytes::from(print(value, kind, bound.response, settings.write)?))
     };
-    nosniff(&mut response_headers);
-    let has_content = !matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-    if has_content {
-        response_headers.insert(CONTENT_TYPE, media_type);
-        response_headers.insert(CONTENT_LENGTH, HeaderValue::from(content.len()));
-    }
-    let is_sent = has_content && method != Method::HEAD;
-    let mut response = Response::new(if is_sent { Body::new(Full::new(content)) } else { Body::empty() });
+    response_headers.insert(CONTENT_TYPE, media_type);
+    response_headers.insert(CONTENT_LENGTH, HeaderValue::from(content.len()));
+    let is_head = request.method == Method::HEAD;
+    let body = if is_head { Body::empty() } else { Body::new(Full::new(content)) };
+    Ok(answer(status, response_headers, body))
+}
+
+fn answer(status: StatusCode, headers: HeaderMap, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
     *response.status_mut() = status;
-    *response.headers_mut() = response_headers;
-    Ok(response)
+    *response.headers_mut() = headers;
+    response
 }
 
 /// JSON of a message, or of the field of it that is the reply.

@@ -16,6 +16,7 @@ use tonic::{Request, Response, Status, Streaming};
 pub(crate) use super::settings::RestSettings;
 
 use super::binding::{self, Bound, Misfit};
+use super::condition;
 use super::decode::{self, Input};
 use super::encode;
 use super::headers;
@@ -118,6 +119,7 @@ impl Exchange {
         let input = Input {
             bound: self.bound()?,
             settings: &self.settings,
+            method: &self.parts.method,
             headers: &self.parts.headers,
             captures: &self.captures,
             query: self.parts.uri.query().unwrap_or_default(),
@@ -128,9 +130,9 @@ impl Exchange {
     }
 
     fn reply(&self, metadata: MetadataMap, value: ValueRef<'_>, kind: Kind) -> HttpResponse<Body> {
-        let made = self.bound().and_then(|bound| {
-            encode::reply(metadata, value, kind, bound, &self.settings, &self.parts.method)
-        });
+        let made = self
+            .bound()
+            .and_then(|bound| encode::reply(metadata, value, kind, bound, &self.settings, &self.parts));
         made.unwrap_or_else(|refusal| self.refuse(refusal))
     }
 
@@ -139,7 +141,9 @@ impl Exchange {
     }
 
     fn fail(&self, status: &Status) -> HttpResponse<Body> {
-        render::rest(status, &self.context)
+        let is_condition = condition::is_failed(&self.parts.method, &self.parts.headers, status);
+        let http_status = is_condition.then_some(http::StatusCode::PRECONDITION_FAILED);
+        render::rest_with_status(status, http_status, &self.context)
     }
 
     fn extensions(&mut self) -> http::Extensions {
@@ -328,6 +332,7 @@ impl Exchange {
         let input = Input {
             bound,
             settings: &self.settings,
+            method: &self.parts.method,
             headers: &self.parts.headers,
             captures: &self.captures,
             query: self.parts.uri.query().unwrap_or_default(),

@@ -3,7 +3,9 @@
 //! The rules are those of `google.api.http` and of the ProtoJSON mapping. A call is decoded into the request message and made in
 //! process; nothing is sent through a connection of its own.
 
+pub(crate) mod accept;
 mod binding;
+mod condition;
 mod decode;
 mod encode;
 pub(crate) mod handler;

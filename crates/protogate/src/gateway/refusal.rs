@@ -69,6 +69,12 @@ impl Refusal {
         Status::internal(message).into()
     }
 
+    /// The same with an HTTP status that belongs to the protocol rather than to the code.
+    pub(crate) const fn with_http(mut self, http: StatusCode) -> Self {
+        self.http = Some(http);
+        self
+    }
+
     /// The same with a header of its own.
     pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.header = Some((name, value));

@@ -22,6 +22,8 @@ use crate::service::Body;
 /// The media types that a resource takes in a POST.
 pub(crate) const ACCEPT_POST: HeaderName = HeaderName::from_static("accept-post");
 
+const METHOD_OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
+
 /// Where the dispatcher sends a request.
 #[derive(Debug, Clone)]
 pub(crate) enum Route {
@@ -37,6 +39,8 @@ pub(crate) struct MethodLayer {
     pub(crate) router: Arc<Router>,
     /// The longest request target, in bytes.
     pub(crate) max_uri: usize,
+    /// A POST may name the method that it stands for.
+    pub(crate) method_override: bool,
 }
 
 /// Resolves requests to rpcs.
@@ -45,13 +49,15 @@ pub(crate) struct ResolveMethod<S> {
     inner: S,
     router: Arc<Router>,
     max_uri: usize,
+    method_override: bool,
 }
 
 impl<S> tower_layer::Layer<S> for MethodLayer {
     type Service = ResolveMethod<S>;
 
     fn layer(&self, inner: S) -> ResolveMethod<S> {
-        ResolveMethod { inner, router: Arc::clone(&self.router), max_uri: self.max_uri }
+        let Self { max_uri, method_override, .. } = *self;
+        ResolveMethod { inner, router: Arc::clone(&self.router), max_uri, method_override }
     }
 }
 
@@ -73,6 +79,11 @@ impl<S: Stacked> Service<Request> for ResolveMethod<S> {
             // What the door could not take, said now that it is seen and counted.
             note(call, call.and_then(|call| call.rpc));
             return answer(fault.answer(&RenderContext::of(request.extensions())));
+        }
+        if self.method_override
+            && let Err(refusal) = override_method(&mut request)
+        {
+            return answer(refusal.render(&request));
         }
         let route = match resolve(&self.router, &request) {
             Ok(route) => route,
@@ -147,6 +158,24 @@ fn check_form(request: &Request, max_uri: usize) -> Result<(), Refusal> {
         refusal.header = Some((ALLOW, allow_value(&[])));
         return Err(refusal);
     }
+    Ok(())
+}
+
+/// Gives a REST request of method POST the method that it names instead. It is looked up, authorised and answered as one of that method.
+fn override_method(request: &mut Request) -> Result<(), Refusal> {
+    let is_rest = Call::of(request.extensions()).is_none_or(|call| call.protocol == Protocol::Rest);
+    if *request.method() != Method::POST || !is_rest {
+        return Ok(());
+    }
+    let mut values = request.headers().get_all(METHOD_OVERRIDE).iter();
+    let Some(value) = values.next() else { return Ok(()) };
+    let known = [Method::GET, Method::PUT, Method::PATCH, Method::DELETE];
+    let wanted = known.into_iter().find(|method| value.as_bytes() == method.as_str().as_bytes());
+    let Some(method) = wanted.filter(|_| values.next().is_none()) else {
+        let message = "`x-http-method-override`: expected one of `GET`, `PUT`, `PATCH` and `DELETE`, once";
+        return Err(Refusal::new(StatusCode::BAD_REQUEST, Status::invalid_argument(message)));
+    };
+    *request.method_mut() = method;
     Ok(())
 }
 

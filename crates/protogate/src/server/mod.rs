@@ -197,7 +197,9 @@ impl Server {
         let offers = Offers { grpc_web: config.grpc_web.enabled, connect: config.connect.enabled };
         let router = Arc::new(Router::new(&tables, trailing_slash(&config), offers).map_err(Kind::Assembly)?);
         let catalogs = services.iter().flat_map(|service| service.errors);
-        let renderer = Arc::new(Renderer::new(catalogs, config.errors.detail_types.clone()));
+        let renderer = Renderer::new(catalogs, config.errors.detail_types.clone());
+        let renderer = renderer.with_form(config.rest.error_format, config.rest.problem_type.clone());
+        let renderer = Arc::new(renderer);
         let metrics = Arc::new(Metrics::new(&tables));
         let messages = MessageLimits { decode: limits.message_in, encode: limits.message_out };
         let entries = services
@@ -279,7 +281,7 @@ fn layers(
     let failures = limits.failed_credentials_per_second;
     stack::Layers {
         metrics,
-        method: MethodLayer { router, max_uri: limits.uri },
+        method: MethodLayer { router, max_uri: limits.uri, method_override: config.rest.method_override },
         headers: HygieneLayer::new(&config.headers.allow),
         body_limit: BodyLimitLayer { body: limits.body, message: limits.message_in, gap: limits.body_gap },
         deadline: DeadlineLayer { default: limits.deadline, max: limits.deadline_max },

@@ -188,6 +188,12 @@ pub(crate) fn compress(response: Response, accepted: bool, min: usize) -> Respon
         response.status(),
         StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED | StatusCode::PARTIAL_CONTENT
     );
+    if response.status() == StatusCode::NOT_MODIFIED {
+        // What the whole answer would say (RFC 9110, section 15.4.5).
+        let mut response = response;
+        response.headers_mut().append(VARY, HeaderValue::from(ACCEPT_ENCODING));
+        return response;
+    }
     if !of_kind || !is_whole || headers.contains_key(CONTENT_ENCODING) {
         return response;
     }
