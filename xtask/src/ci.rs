@@ -2,7 +2,10 @@
 
 use anyhow::{Result, bail};
 
-use crate::{process, reference, test, tidy};
+use crate::{fuzz, process, reference, test, tidy};
+
+/// Of each fuzz target.
+const FUZZ_SECONDS: u32 = 20;
 
 pub(crate) fn run() -> Result<()> {
     cargo(&["fmt", "--all", "--check"])?;
@@ -15,6 +18,11 @@ pub(crate) fn run() -> Result<()> {
     reference::run(reference::Mode::Check)?;
     deny()?;
     test::run(&[])?;
+    if std::env::var_os("RUN_SLOW_TESTS").is_some() {
+        fuzz::run(&[], FUZZ_SECONDS)?;
+    } else {
+        process::say("note: RUN_SLOW_TESTS is not set: without fuzzing");
+    }
     demo()
 }
 

@@ -5,6 +5,7 @@
 mod bench;
 mod bless;
 mod ci;
+mod fuzz;
 mod process;
 mod reference;
 mod test;
@@ -44,6 +45,14 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
+    /// Runs the fuzz targets of `tests/fuzz`, each for a bounded time. Needs cargo-fuzz and a C++ compiler.
+    Fuzz {
+        /// Targets; default: all.
+        targets: Vec<String>,
+        /// Seconds for each target.
+        #[arg(long, default_value_t = 20)]
+        seconds: u32,
+    },
     /// What continuous integration runs, in its order.
     Ci,
     /// Measures side by side, in one run, and prints ratios.
@@ -65,6 +74,7 @@ fn main() -> ExitCode {
         }
         Command::Tidy => tidy::run(),
         Command::Test { rest } => test::run(&rest),
+        Command::Fuzz { targets, seconds } => fuzz::run(&targets, seconds),
         Command::Ci => ci::run(),
         Command::Bench { what, seconds } => bench::run(&what, seconds),
     };

@@ -81,7 +81,8 @@ fn manifests(findings: &mut Vec<String>, files: &[String]) -> Result<()> {
         let mut in_dependencies = false;
         for (number, line) in text.lines().enumerate() {
             if line.starts_with('[') {
-                in_dependencies = line.contains("dependencies");
+                // The fuzz targets are a workspace of their own.
+                in_dependencies = line.contains("dependencies") && line != "[workspace.dependencies]";
             } else if in_dependencies
                 && line.contains('=')
                 && !line.contains("workspace = true")
