@@ -17,5 +17,9 @@ pub(crate) fn run(args: &Lint, terminal: &mut Terminal) -> Result<Exit, Failure>
     let subject = or_diagnostics(Subject::find_in(&args.input, &args.scope), format, terminal)?;
     let images = or_diagnostics(subject.images(), format, terminal)?;
     let report = gate::lint(&subject, &images, &args.selection, args.profile.into())?;
-    finish(Checked { report, current: images.whole(), promises: &[], started }, &subject, format, terminal)
+    let checked = Checked { report, current: images.whole(), promises: &[], started };
+    let exit = finish(checked, &subject, format, terminal);
+    // The process ends: taking a large schema apart would be all that is left to do.
+    std::mem::forget(images);
+    exit
 }

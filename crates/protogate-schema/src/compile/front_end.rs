@@ -87,6 +87,11 @@ pub(super) fn link(units: &[Unit], known: &[Option<Bytes>]) -> Result<Vec<Bytes>
     if let Some(linked) = shards::link(units, known) {
         return Ok(linked);
     }
+    one_by_one(units)
+}
+
+/// Links all files in one pool, and finds the places of errors.
+pub(super) fn one_by_one(units: &[Unit]) -> Result<Vec<Bytes>, Vec<LinkFault>> {
     on_deep_stack(|| Linker::new().run(units)).unwrap_or_else(|fault| Err(vec![fault]))
 }
 

@@ -208,3 +208,60 @@ impl Groups {
         self.parent[one.max(other)] = one.min(other);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compile::tree::Memory;
+    use crate::compile::{Source, front_end, imports, reorder, units};
+
+    /// Files that import each other in groups, all of them one common file; `extra` is added to the last ones.
+    fn project(count: usize, group: usize, extra: &str) -> Vec<Unit> {
+        let common = "syntax = \"proto3\";\npackage common;\nimport \"google/protobuf/descriptor.proto\";\nextend google.protobuf.FieldOptions {\n  string note = 50000;\n}\n";
+        let mut sources = vec![Source::new("common.proto", common)];
+        for at in 0..count {
+            let (name, first) = (format!("p{}/f{at}.proto", at / group), at % group == 0);
+            // A tree rather than a chain: chains may not be long.
+            let other = at / group * group + (at % group).saturating_sub(1) / 2;
+            let import =
+                if first { String::new() } else { format!("import \"p{}/f{other}.proto\";\n", at / group) };
+            let field = if first { String::new() } else { format!("  M{other} last = 2;\n") };
+            let extra = if at + 2 >= count { extra } else { "" };
+            let text = format!(
+                "syntax = \"proto3\";\npackage p{};\nimport \"common.proto\";\n{import}message M{at} {{\n  string a = 1 [(common.note) = \"n\"];\n{field}}}\n{extra}",
+                at / group
+            );
+            sources.push(Source::new(name, text));
+        }
+        let names: Vec<_> = sources.iter().map(|it| it.path.clone()).collect();
+        let tree = Memory::new(sources).unwrap();
+        let units = units::read_and_parse(&tree, names, None).unwrap();
+        let order = imports::order(&units, &tree).unwrap();
+        reorder(units, &order)
+    }
+
+    #[test]
+    fn shards_give_what_one_pool_gives() {
+        // Small groups, larger ones, and one that has to be cut.
+        for (count, group) in [(700, 7), (650, 50), (750, 750)] {
+            let sharded = link(&project(count, group, ""), &vec![None; count + 2]).unwrap();
+            let together = front_end::one_by_one(&project(count, group, "")).unwrap();
+            assert!(sharded == together, "{count} files in groups of {group}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_by_the_one_pool() {
+        for (extra, expected) in
+            [("message Twice {}\n", "already defined"), ("message X { Missing a = 1; }\n", "not defined")]
+        {
+            let count = 300;
+            let known = vec![None; count + 2];
+            assert!(link(&project(count, 10, extra), &known).is_none(), "{extra}");
+            let sharded = front_end::link(&project(count, 10, extra), &known);
+            let together = front_end::one_by_one(&project(count, 10, extra));
+            assert_eq!(sharded, together);
+            assert!(format!("{:?}", together.unwrap_err()).contains(expected), "{extra}");
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Descriptor bytes → [`Schema`]: fills the arenas, resolves type names, features and cardinality.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, mpsc};
 use std::thread;
 
 use bytes::Bytes;
@@ -24,8 +24,10 @@ use crate::descriptor::{
 use crate::error::Error;
 use crate::origin::Origin;
 
-/// Fewest files that are worth a thread.
-const MIN_PER_THREAD: usize = 128;
+/// Files that are decoded together while the ones before are added.
+const CHUNK: usize = 128;
+/// Most elements that room is made for on a guess.
+const MAX_RESERVED: usize = 1_000_000;
 
 impl Schema {
     /// Links the files of an encoded `google.protobuf.FileDescriptorSet`.
@@ -37,35 +39,26 @@ impl Schema {
     /// When the bytes are no descriptor set, a file or a type is missing or twice there, or an option cannot be decoded.
     pub fn from_descriptor_set(bytes: Bytes, targets: Option<&HashSet<String>>) -> Result<Self, Error> {
         let failed = |error| Error::message(format!("not a descriptor set: {error}"));
-        let pieces = Pieces::decode(bytes.clone()).map_err(failed)?;
-        let files = match decode(&pieces.file) {
-            Ok(files) => files,
+        let pieces = Pieces::decode(bytes.clone()).map_err(failed)?.file;
+        let mut linker = Linker::new();
+        let imported = |_, name: &str| targets.is_some_and(|targets| !targets.contains(name));
+        linker.add_all(&pieces, imported).map_err(|fault| match fault {
+            Fault::Link(error) => error,
             // The error of the whole says where in the set it is.
-            Err(error) => FileDescriptorSet::decode(bytes.clone())
-                .map_or(Err(error), |it| Ok(it.file))
-                .map_err(failed)?,
-        };
-        let imported = |name: &str| targets.is_some_and(|targets| !targets.contains(name));
-        let parts =
-            files.iter().zip(pieces.file).map(|(file, bytes)| (bytes, imported(&file.name))).collect();
-        let mut linker = Linker::new(&files, parts);
+            Fault::Decode(error) => failed(FileDescriptorSet::decode(bytes.clone()).err().unwrap_or(error)),
+        })?;
         linker.schema.bytes = bytes.into();
-        for file in files {
-            let import = imported(&file.name);
-            linker.add_file(file, import)?;
-        }
         linker.finish()
     }
 
     /// Links encoded files; `true` says that the file is an import.
     pub(crate) fn from_files(parts: Vec<(Bytes, bool)>) -> Result<Self, Error> {
-        let (pieces, imported): (Vec<_>, Vec<_>) = parts.iter().cloned().unzip();
-        let files =
-            decode(&pieces).map_err(|error| Error::message(format!("not a descriptor set: {error}")))?;
-        let mut linker = Linker::new(&files, parts);
-        for (file, import) in files.into_iter().zip(imported) {
-            linker.add_file(file, import)?;
-        }
+        let (pieces, imported): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+        let mut linker = Linker::new();
+        linker.add_all(&pieces, |at, _| imported[at]).map_err(|fault| match fault {
+            Fault::Link(error) => error,
+            Fault::Decode(error) => Error::message(format!("not a descriptor set: {error}")),
+        })?;
         linker.finish()
     }
 
@@ -92,25 +85,14 @@ struct Pieces {
     file: Vec<Bytes>,
 }
 
-/// Decodes files, on all processors if there are many.
+/// Why files cannot be added.
+enum Fault {
+    Decode(prost::DecodeError),
+    Link(Error),
+}
+
 fn decode(pieces: &[Bytes]) -> Result<Vec<FileDescriptorProto>, prost::DecodeError> {
-    let all = |pieces: &[Bytes]| {
-        pieces.iter().map(|it| FileDescriptorProto::decode(it.clone())).collect::<Result<Vec<_>, _>>()
-    };
-    let workers = thread::available_parallelism().map_or(1, usize::from).min(pieces.len() / MIN_PER_THREAD);
-    if workers < 2 {
-        return all(pieces);
-    }
-    thread::scope(|scope| {
-        let chunks = pieces.chunks(pieces.len().div_ceil(workers));
-        let started: Vec<_> = chunks.map(|it| (it, scope.spawn(move || all(it)))).collect();
-        let mut files = Vec::with_capacity(pieces.len());
-        for (chunk, handle) in started {
-            // What a thread could not do is done here.
-            files.extend(handle.join().unwrap_or_else(|_| all(chunk))?);
-        }
-        Ok(files)
-    })
+    pieces.iter().map(|it| FileDescriptorProto::decode(it.clone())).collect()
 }
 
 /// What is left to do once all names are known.
@@ -159,40 +141,79 @@ fn json_name(name: &str) -> String {
     out
 }
 
-/// About how many names a file declares.
-fn names_in(file: &FileDescriptorProto) -> usize {
-    fn message(it: &DescriptorProto) -> usize {
-        let enums: usize = it.enum_type.iter().map(|it| 1 + it.value.len()).sum();
-        1 + it.field.len() + enums + it.nested_type.iter().map(message).sum::<usize>()
-    }
-    let enums: usize = file.enum_type.iter().map(|it| 1 + it.value.len()).sum();
-    let services: usize = file.service.iter().map(|it| 1 + it.method.len()).sum();
-    enums + services + file.extension.len() + file.message_type.iter().map(message).sum::<usize>()
-}
-
 impl Linker {
-    fn new(files: &[FileDescriptorProto], parts: Vec<(Bytes, bool)>) -> Self {
-        let names: usize = files.iter().map(names_in).sum();
+    fn new() -> Self {
         Self {
             schema: Schema {
-                files: Vec::with_capacity(files.len()),
+                files: Vec::new(),
                 messages: Vec::new(),
                 fields: Vec::new(),
                 enums: Vec::new(),
                 values: Vec::new(),
                 services: Vec::new(),
                 methods: Vec::new(),
-                by_name: HashMap::with_capacity_and_hasher(names, foldhash::fast::RandomState::default()),
+                by_name: HashMap::default(),
                 by_path: HashMap::new(),
                 sources: HashMap::new(),
                 locations: Vec::new(),
-                parts,
+                parts: Vec::new(),
                 bytes: OnceLock::new(),
                 origin: Origin::default(),
             },
             fields: Vec::new(),
             methods: Vec::new(),
         }
+    }
+
+    /// Adds encoded files. Many are decoded by another thread, a few at a time: both processors have work, and little memory is used.
+    fn add_all(&mut self, pieces: &[Bytes], imported: impl Fn(usize, &str) -> bool) -> Result<(), Fault> {
+        let mut chunks = pieces.chunks(CHUNK);
+        let add = |linker: &mut Self, files: Vec<FileDescriptorProto>| {
+            for file in files {
+                let at = linker.schema.parts.len();
+                let import = imported(at, &file.name);
+                linker.schema.parts.push((pieces[at].clone(), import));
+                linker.add_file(file, import).map_err(Fault::Link)?;
+            }
+            Ok(())
+        };
+        let first = chunks.next().unwrap_or_default();
+        add(self, decode(first).map_err(Fault::Decode)?)?;
+        if chunks.len() == 0 {
+            return Ok(());
+        }
+        let bytes = |pieces: &[Bytes]| pieces.iter().map(Bytes::len).sum::<usize>();
+        self.reserve(bytes(pieces) / bytes(first).max(1) + 1);
+        thread::scope(|scope| {
+            let (sender, receiver) = mpsc::sync_channel(2);
+            scope.spawn(move || {
+                for chunk in chunks {
+                    // Nobody listens any more after a fault.
+                    if sender.send(decode(chunk)).is_err() {
+                        break;
+                    }
+                }
+            });
+            receiver.into_iter().try_for_each(|files| add(self, files.map_err(Fault::Decode)?))
+        })
+    }
+
+    /// Makes room for so many times what is there: growing step by step would copy, and touch twice the memory.
+    fn reserve(&mut self, times: usize) {
+        fn more<T>(list: &mut Vec<T>, times: usize) {
+            list.reserve(list.len().saturating_mul(times).min(MAX_RESERVED));
+        }
+        let schema = &mut self.schema;
+        more(&mut schema.files, times);
+        more(&mut schema.messages, times);
+        more(&mut schema.fields, times);
+        more(&mut schema.enums, times);
+        more(&mut schema.values, times);
+        more(&mut schema.services, times);
+        more(&mut schema.methods, times);
+        more(&mut self.fields, times);
+        more(&mut self.methods, times);
+        schema.by_name.reserve(schema.by_name.len().saturating_mul(times).min(MAX_RESERVED));
     }
 
     fn name(&mut self, full_name: &str, element: Element) -> Result<(), Error> {
