@@ -27,6 +27,16 @@ pub(super) struct Corpus {
 }
 
 impl Corpus {
+    /// A file that no other one imports, for contenders that change one.
+    pub(super) fn leaf(&self) -> Result<PathBuf> {
+        let mut sources = BTreeMap::new();
+        collect(&self.root, "", &mut sources)?;
+        let imported: BTreeSet<&str> = sources.values().flat_map(|text| imports(text)).collect();
+        let leaves = sources.iter().filter(|(name, _)| !imported.contains(name.as_str()));
+        let (name, _) = leaves.max_by_key(|(_, text)| text.len()).context("every file is imported")?;
+        Ok(self.root.join(name))
+    }
+
     /// What a report says about files that were left out.
     pub(super) fn left_out(&self) -> Option<String> {
         let why = "Left out for everybody, because they import files that are not in the tree";
@@ -42,6 +52,24 @@ pub(super) fn prepare(dir: &WorkDir) -> Result<Corpus> {
         );
     };
     copy(&process::root().join(from), &dir.create_dir("corpus")?)
+}
+
+/// Copies the first files of the corpus that import nothing but what every compiler has: a small project.
+pub(super) fn small(dir: &WorkDir, count: usize) -> Result<Corpus> {
+    let whole = prepare(dir)?;
+    let mut sources = BTreeMap::new();
+    collect(&whole.root, "", &mut sources)?;
+    let root = dir.create_dir("small")?;
+    let mut corpus = Corpus { root, files: 0, bytes: 0, left_out: Vec::new() };
+    let alone = |text: &str| imports(text).iter().all(|it| it.starts_with(WELL_KNOWN));
+    for (name, text) in sources.iter().filter(|(_, text)| alone(text)).take(count) {
+        let path = corpus.root.join(name);
+        fs::create_dir_all(path.parent().context("a file lies in a folder")?)?;
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        corpus.files += 1;
+        corpus.bytes += text.len();
+    }
+    Ok(corpus)
 }
 
 /// Copies the compilable part of the tree below `from` to `to`.

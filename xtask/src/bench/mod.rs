@@ -36,6 +36,10 @@ pub(crate) enum Bench {
     Breaking,
     /// Style rules on the corpus against `buf lint`.
     Lint,
+    /// Both on a project of 20 files.
+    Small,
+    /// All of the schema gate: breaking, lint, small.
+    Gate,
     /// gRPC unary of the reference service against a bare tonic server.
     Grpc,
     /// REST of the reference service against a hand-written axum handler.
@@ -46,8 +50,12 @@ pub(crate) fn run(what: &[Bench], seconds: u32) -> Result<()> {
     if !(1..=600).contains(&seconds) {
         bail!("`--seconds {seconds}` is not between 1 and 600");
     }
-    let all = [Bench::Compile, Bench::Breaking, Bench::Lint, Bench::Grpc, Bench::Rest];
-    let what: Vec<Bench> = all.into_iter().filter(|it| what.is_empty() || what.contains(it)).collect();
+    let all = [Bench::Compile, Bench::Breaking, Bench::Lint, Bench::Small, Bench::Grpc, Bench::Rest];
+    let gate = |it: &Bench| {
+        what.contains(&Bench::Gate) && matches!(it, Bench::Breaking | Bench::Lint | Bench::Small)
+    };
+    let what: Vec<Bench> =
+        all.into_iter().filter(|it| what.is_empty() || what.contains(it) || gate(it)).collect();
     needed_tools(&what)?;
     let dir = WorkDir::new(&target_dir().join("bench"))?;
     let mut report = Report::new()?;
@@ -56,6 +64,8 @@ pub(crate) fn run(what: &[Bench], seconds: u32) -> Result<()> {
             Bench::Compile => report.add(compile::run(&dir)?),
             Bench::Breaking => report.add(gate::breaking(&dir)?),
             Bench::Lint => report.add(gate::lint(&dir)?),
+            Bench::Small => gate::small(&dir)?.into_iter().for_each(|it| report.add(it)),
+            Bench::Gate => {}
             Bench::Grpc => report.add(grpc::run(&dir, seconds)?),
             Bench::Rest => report.add(rest::run(&dir, seconds)?),
         }

@@ -32,6 +32,8 @@ pub(super) struct Contender {
     args: Vec<String>,
     /// Exit codes that mean that the job was done.
     good: &'static [i32],
+    /// A file that is changed before each run.
+    edited: Option<PathBuf>,
     runs: Vec<Run>,
 }
 
@@ -39,7 +41,13 @@ impl Contender {
     /// A contender whose job is done when it ends with one of the exit codes.
     pub(super) fn new(name: &'static str, program: PathBuf, args: &[&str], good: &'static [i32]) -> Self {
         let args = args.iter().map(|it| (*it).to_owned()).collect();
-        Self { name, program, args, good, runs: Vec::new() }
+        Self { name, program, args, good, edited: None, runs: Vec::new() }
+    }
+
+    /// The same, with a file that gets another comment before each run.
+    pub(super) fn after_editing(mut self, file: PathBuf) -> Self {
+        self.edited = Some(file);
+        self
     }
 
     /// Runs it once without counting, for what it writes.
@@ -58,9 +66,14 @@ pub(super) fn run(
     process::say(&format!("{what}: {} files, {ROUNDS} rounds", corpus.files));
     for round in 1..=ROUNDS {
         for it in &mut contenders {
+            if let Some(file) = &it.edited {
+                let text =
+                    fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+                fs::write(file, format!("{text}\n// Edited in round {round}.\n"))?;
+            }
             let run = measured::run(dir, &it.program, &it.args, it.good)?;
             process::say(&format!(
-                "  round {round}: {}: {:.2} s, {:.0} MiB",
+                "  round {round}: {}: {:.3} s, {:.0} MiB",
                 it.name, run.wall_seconds, run.peak_mib
             ));
             it.runs.push(run);
@@ -76,7 +89,7 @@ pub(super) fn run(
         };
         section.row([
             it.name.to_owned(),
-            format!("{:.2}", median(figures(it, |run| run.wall_seconds))),
+            format!("{:.3}", median(figures(it, |run| run.wall_seconds))),
             format!("{:.2}", median(figures(it, |run| run.cpu_seconds))),
             format!("{:.0}", median(figures(it, |run| run.peak_mib))),
             against(|run| run.wall_seconds),
