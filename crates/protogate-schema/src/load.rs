@@ -13,6 +13,7 @@ mod notation;
 mod package;
 mod revision;
 mod snapshot;
+mod sources;
 mod stream;
 mod written;
 
@@ -27,6 +28,7 @@ pub(crate) use committed::{committed_versions, newest_versions};
 pub(crate) use descriptor_set::IMPORT_MARK;
 pub use input::{Archive, Compression, Container, Encoding, Image, Input, Stream};
 pub(crate) use revision::check_revision;
+pub use sources::{Source, project_sources, sources};
 
 /// Loads an input.
 ///

@@ -198,7 +198,9 @@ impl<'a> Ink<'a> {
                     match last {
                         None if gap == Gap::KeepAfterBracket => {}
                         None => self.gap(kept(first_gap, had_space)),
-                        Some(_) if gap == Gap::Tight => self.gap(Gap::Space),
+                        Some(_) if gap == Gap::Tight => {
+                            self.gap(if newlines > 0 { Gap::Space } else { Gap::Nothing });
+                        }
                         Some(last) => self.gap(between(kept(next_gap, had_space), last, newlines)),
                     }
                     (newlines, had_space) = (0, false);

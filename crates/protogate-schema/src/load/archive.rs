@@ -13,6 +13,7 @@ use zip::ZipArchive;
 
 use super::input::{Archive, Compression, Container, Stream};
 use super::snapshot::{self, Files, counts};
+use super::sources::Source;
 use super::stream::{refuse, too_dense};
 use super::{Adjust, Loaded};
 use crate::compile::tree::{Refused, unclean};
@@ -29,6 +30,17 @@ const MAX_HELD: u64 = 1 << 30;
 const MAX_NAME: u64 = 64 << 10;
 
 pub(super) fn load(archive: &Archive, adjust: &Adjust<'_>) -> Result<Loaded, Error> {
+    let content = read(archive)?;
+    snapshot::load(&content, &content.top, adjust).map_err(|error| content.advise(error))
+}
+
+/// The target files as they are written.
+pub(super) fn sources(archive: &Archive, adjust: &Adjust<'_>) -> Result<Vec<Source>, Error> {
+    let content = read(archive)?;
+    snapshot::sources(&content, &content.top, adjust).map_err(|error| content.advise(error))
+}
+
+fn read(archive: &Archive) -> Result<Content, Error> {
     let mut content = Content {
         name: archive.from.display(),
         strip: archive.strip_components,
@@ -49,7 +61,7 @@ pub(super) fn load(archive: &Archive, adjust: &Adjust<'_>) -> Result<Loaded, Err
         },
     };
     read.map_err(|error| archive.from.unreadable(&error))?;
-    snapshot::load(&content, &content.top, adjust).map_err(|error| content.advise(error))
+    Ok(content)
 }
 
 /// What was taken out of an archive.

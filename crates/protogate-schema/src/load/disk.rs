@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use super::package::package_of;
+use super::sources::Source;
 use crate::compile::tree::{Found, Refused, Tree, unclean};
 use crate::compile::{MAX_FILE_BYTES, MAX_FILES, compile_tree};
 use crate::error::{Diagnostic, Error, ErrorKind};
@@ -44,6 +45,15 @@ struct Disk {
 }
 
 pub(super) fn load_project(project: &Project) -> Result<Schema, Error> {
+    let disk = find_targets(project)?;
+    let mut targets: Vec<_> = disk.targets.keys().cloned().collect();
+    targets.sort_unstable();
+    let schema = compile_tree(&disk, targets).map_err(|error| project.explain_missing(error))?;
+    Ok(disk.finish(schema, project))
+}
+
+/// The files below the roots, at least one.
+fn find_targets(project: &Project) -> Result<Disk, Error> {
     let mut disk = open_roots(project)?;
     let empty = disk.search()?;
     if let Some(module) = empty.first().filter(|_| !project.modules().is_empty()) {
@@ -65,10 +75,36 @@ pub(super) fn load_project(project: &Project) -> Result<Schema, Error> {
         let message = format!("{what} below {}", roots.join(", "));
         return Err(Error::new(ErrorKind::Input, vec![Diagnostic::new(message).with_help(help)]));
     }
-    let mut targets: Vec<_> = disk.targets.keys().cloned().collect();
-    targets.sort_unstable();
-    let schema = compile_tree(&disk, targets).map_err(|error| project.explain_missing(error))?;
-    Ok(disk.finish(schema, project))
+    Ok(disk)
+}
+
+/// The target files as they are written.
+pub(super) fn sources(project: &Project) -> Result<Vec<Source>, Error> {
+    let disk = find_targets(project)?;
+    let mut targets: Vec<_> = disk.targets.iter().collect();
+    targets.sort_unstable_by_key(|(name, _)| *name);
+    let read = |(name, target): (&String, &Target)| {
+        let root = &disk.roots[target.root];
+        let path = join(&root.path, Path::new(name));
+        let display = shown(&path);
+        let Some(real) = disk.resolve(&path, root, &display)? else { return Ok(None) };
+        let bytes = read_bounded(&real, &display)?;
+        Ok(Some(Source { path: display, file: Some(real), bytes }))
+    };
+    let refused = |it: Refused| Error::new(it.kind, vec![*it.diagnostic]);
+    targets.into_iter().filter_map(|it| read(it).map_err(refused).transpose()).collect()
+}
+
+/// One file as it is written.
+pub(super) fn source(path: &Path) -> Result<Source, Error> {
+    let display = shown(path);
+    let refuse = |message: String| Refused::input(&display, message);
+    let read = || {
+        let real = fs::canonicalize(path).map_err(|error| refuse(format!("cannot be opened: {error}")))?;
+        let bytes = read_bounded(&real, &display)?;
+        Ok(Source { path: display.clone(), file: Some(real), bytes })
+    };
+    read().map_err(|it: Refused| Error::new(it.kind, vec![*it.diagnostic]))
 }
 
 /// One file: with the roots of the project that it lies in, else with its own folder.

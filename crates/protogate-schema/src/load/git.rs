@@ -12,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::revision::check_revision;
 use super::snapshot::{self, Files, counts};
+use super::sources::Source;
 use super::{Adjust, Loaded};
 use crate::compile::MAX_FILE_BYTES;
 use crate::compile::tree::Refused;
@@ -27,6 +28,20 @@ pub(super) fn load(
     subdir: Option<&str>,
     adjust: &Adjust<'_>,
 ) -> Result<Loaded, Error> {
+    snapshot::load(&open(repo, rev)?, subdir.unwrap_or(""), adjust)
+}
+
+/// The target files as they are written.
+pub(super) fn sources(
+    repo: &Path,
+    rev: &str,
+    subdir: Option<&str>,
+    adjust: &Adjust<'_>,
+) -> Result<Vec<Source>, Error> {
+    snapshot::sources(&open(repo, rev)?, subdir.unwrap_or(""), adjust)
+}
+
+fn open(repo: &Path, rev: &str) -> Result<Revision, Error> {
     check_revision(rev).map_err(Error::message)?;
     if !repo.is_dir() {
         return Err(environment(format!("there is no repository in `{}`", shown(repo)), None));
@@ -34,8 +49,7 @@ pub(super) fn load(
     let commit = resolve(repo, rev)?;
     let name = rev.trim_start_matches("refs/heads/").trim_start_matches("refs/tags/").to_owned();
     let files = list(repo, &commit)?;
-    let revision = Revision { name, blobs: Blobs::start(repo)?, files };
-    snapshot::load(&revision, subdir.unwrap_or(""), adjust)
+    Ok(Revision { name, blobs: Blobs::start(repo)?, files })
 }
 
 fn environment(message: String, help: Option<String>) -> Error {

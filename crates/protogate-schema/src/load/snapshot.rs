@@ -7,6 +7,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 
+use super::sources::Source;
 use super::{Adjust, Loaded};
 use crate::buf::ConfigFiles;
 use crate::compile::tree::{Found, Refused, Tree, unclean};
@@ -35,13 +36,8 @@ pub(super) trait Files: Sync {
 /// Compiles the project at `top` (`""` for the top) of a snapshot.
 pub(super) fn load(files: &dyn Files, top: &str, adjust: &Adjust<'_>) -> Result<Loaded, Error> {
     let project = adjust(find_project(files, top)?)?;
-    let tree = Snapshot::new(files, &project)?;
+    let tree = Snapshot::of_sources(files, top, &project)?;
     let targets = tree.targets.clone();
-    if targets.is_empty() {
-        let name = files.name();
-        let at = if top.is_empty() { format!("`{name}`") } else { format!("`{top}` of `{name}`") };
-        return Err(Error::message(format!("there are no `.proto` files in {at}")));
-    }
     let mut schema = compile_tree(&tree, targets).map_err(|error| project.explain_missing(error))?;
     // In findings the path inside the snapshot says it; in errors it may be either side of a comparison.
     for (name, (path, _)) in &tree.files {
@@ -50,6 +46,17 @@ pub(super) fn load(files: &dyn Files, top: &str, adjust: &Adjust<'_>) -> Result<
         }
     }
     Ok(Loaded { schema, project: Some(project) })
+}
+
+/// The target files at `top`, as they are written.
+pub(super) fn sources(files: &dyn Files, top: &str, adjust: &Adjust<'_>) -> Result<Vec<Source>, Error> {
+    let project = adjust(find_project(files, top)?)?;
+    let tree = Snapshot::of_sources(files, top, &project)?;
+    let read = |name: &String| {
+        let found = tree.read(name).map_err(|it| Error::new(it.kind, vec![*it.diagnostic]))?;
+        Ok(found.map(|it| Source { path: it.display, file: None, bytes: it.bytes }))
+    };
+    tree.targets.iter().filter_map(|name| read(name).transpose()).collect()
 }
 
 fn find_project(files: &dyn Files, top: &str) -> Result<Project, Error> {
@@ -95,6 +102,17 @@ struct Snapshot<'a> {
 }
 
 impl<'a> Snapshot<'a> {
+    /// A snapshot with at least one target.
+    fn of_sources(content: &'a dyn Files, top: &str, project: &Project) -> Result<Self, Error> {
+        let tree = Self::new(content, project)?;
+        if tree.targets.is_empty() {
+            let name = content.name();
+            let at = if top.is_empty() { format!("`{name}`") } else { format!("`{top}` of `{name}`") };
+            return Err(Error::message(format!("there are no `.proto` files in {at}")));
+        }
+        Ok(tree)
+    }
+
     fn new(content: &'a dyn Files, project: &Project) -> Result<Self, Error> {
         let name = content.name();
         let inside = |path: &PathBuf| {
