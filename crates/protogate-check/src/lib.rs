@@ -6,11 +6,13 @@
 
 mod against;
 mod breakage;
+mod canonical;
 mod cardinality;
 mod category;
 mod config;
 mod declaration;
 mod default_value;
+pub mod difference;
 mod engine;
 mod finding;
 mod fix;
@@ -33,6 +35,7 @@ mod subject;
 mod waiver;
 pub mod witness;
 
+pub use canonical::{Texts, texts};
 pub use against::{Direction, Earlier, check_direction, check_several};
 pub use category::{ConfigVersion, Profile};
 pub use config::{BreakingConfig, ConfigError, Gate, LintConfig};

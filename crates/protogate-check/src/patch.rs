@@ -146,10 +146,12 @@ impl<'p> Reserved<'p> {
                 }
                 return None;
             };
-            match what.parse() {
-                Ok(number) => found.numbers.push(number),
-                Err(_) if found.names.contains(&what) => {}
-                Err(_) => found.names.push(what),
+            for what in what.split(", ") {
+                match what.parse() {
+                    Ok(number) => found.numbers.push(number),
+                    Err(_) if found.names.contains(&what) => {}
+                    Err(_) => found.names.push(what),
+                }
             }
         }
         found.numbers.sort_unstable();

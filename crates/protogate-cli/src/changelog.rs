@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use jiff::civil::Date;
+use protogate_check::difference::{Change, Difference, Mark};
 use protogate_check::{Finding, Waived};
 
 use crate::escape;
-use crate::listing::Difference;
+use crate::listing;
 
 /// Name of the file, beside `protogate.toml`.
 pub(crate) const FILE_NAME: &str = "CHANGELOG.proto.md";
@@ -57,7 +58,7 @@ fn section(entry: &Entry<'_>) -> String {
         None => writeln!(out, "## {}", entry.day),
     };
     if entry.first {
-        let _ = writeln!(out, "\nThe first promise: {} entries.", entry.difference.added.len());
+        let _ = writeln!(out, "\nThe first promise: {} entries.", entry.difference.count(Mark::Added));
         return out;
     }
     let mut by_rule: BTreeMap<&str, Vec<(&Finding, Option<&Waived>)>> = BTreeMap::new();
@@ -83,19 +84,18 @@ fn section(entry: &Entry<'_>) -> String {
         list(&mut out, lines);
     }
     let difference = entry.difference;
-    let named = |name: &str, text: &str| format!("- {} {}", code(name), code(text));
-    let groups = [
-        ("Removed", difference.removed.iter().map(|(name, text)| named(name, text)).collect::<Vec<_>>()),
-        (
-            "Changed",
-            difference
-                .changed
-                .iter()
-                .map(|(name, old, new)| format!("- {} {} → {}", code(name), code(old), code(new)))
-                .collect(),
-        ),
-        ("Added", difference.added.iter().map(|(name, text)| named(name, text)).collect()),
-    ];
+    let named = |change: &Change| match change.text() {
+        text if text.is_empty() => format!("- {}", code(&listing::name(change))),
+        text => format!("- {} {}", code(&listing::name(change)), code(&text)),
+    };
+    // What only breaks is named above.
+    let of = |mark: Mark| -> Vec<String> {
+        let changes = difference.changes.iter().filter(|it| it.mark == mark);
+        let seen =
+            |it: &&Change| mark != Mark::Changed || !it.deltas.is_empty() || it.renamed_from().is_some();
+        changes.filter(seen).map(named).collect()
+    };
+    let groups = [("Removed", of(Mark::Removed)), ("Changed", of(Mark::Changed)), ("Added", of(Mark::Added))];
     for (title, lines) in groups.into_iter().filter(|(_, lines)| !lines.is_empty()) {
         let _ = write!(out, "\n### {title}\n\n");
         list(&mut out, lines);
@@ -115,12 +115,12 @@ fn list(out: &mut String, lines: Vec<String>) {
 }
 
 /// A text as code. Names of contracts hold no backquote; whatever does is not what it seems.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     format!("`{}`", escape::line(text).replace('`', "'"))
 }
 
 /// A message of a finding: its backquotes are ours and stay code, the rest is plain.
-fn message(text: &str) -> String {
+pub(crate) fn message(text: &str) -> String {
     let text = escape::line(text);
     let parts = text.split('`').enumerate();
     let parts = parts.map(|(index, part)| if index % 2 == 1 { format!("`{part}`") } else { plain(part) });
@@ -145,6 +145,7 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
+    use protogate_schema::compile::{Source, compile};
 
     use super::*;
 
@@ -161,8 +162,12 @@ mod tests {
 
     #[test]
     fn newest_first_and_the_rest_stays() {
-        let difference =
-            Difference { added: vec![("a.B".to_owned(), "message".to_owned())], ..Difference::default() };
+        let schema = |text: &str| {
+            let source = format!("syntax = \"proto3\"; package a; {text}");
+            compile(vec![Source::new("a.proto", source)]).unwrap()
+        };
+        let (old, new) = (schema(""), schema("message B {}"));
+        let difference = Difference::between(&new, Some(&old), [], false);
         let one = with_entry("", &entry(&difference, "one"));
         assert!(one.starts_with(HEAD) && one.ends_with("### Added\n\n- `a.B` `message`\n"), "{one}");
         let two = with_entry(&one, &entry(&difference, "two"));

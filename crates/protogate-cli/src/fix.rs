@@ -4,14 +4,11 @@
 //! other may be there instead. Files that changed since they were read are left alone, and with them all others.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use anstyle::{AnsiColor, Style};
 use protogate_check::{Finding, Patch, Report, Severity};
 use protogate_schema::{Input, Schema};
-use similar::{ChangeTag, TextDiff};
 
 use crate::args::FixArgs;
 use crate::escape;
@@ -20,6 +17,7 @@ use crate::failure::Failure;
 use crate::project::Subject;
 use crate::report::waive;
 use crate::terminal::Terminal;
+use crate::unified::unified;
 use crate::written::{Change, content, write_all};
 
 /// Byte order mark, which sources may begin with.
@@ -206,33 +204,4 @@ fn change(shown: &str, old: &str, new: &str) -> Result<Change, Failure> {
     }
     let written = [mark, &plain(new)].concat();
     Ok(Change::new(path, Some(bytes), written))
-}
-
-/// A unified diff with three lines around each change; untrusted text is escaped. Colour is taken away where nobody wants it.
-pub(crate) fn unified(from: &str, to: &str, old: &str, new: &str) -> String {
-    let diff = TextDiff::from_lines(old, new);
-    let mut out = String::new();
-    let bold = Style::new().bold();
-    let hunk = AnsiColor::Cyan.on_default();
-    // Writing to a string cannot fail.
-    let _ = writeln!(out, "{bold}--- {}{bold:#}", escape::line(from));
-    let _ = writeln!(out, "{bold}+++ {}{bold:#}", escape::line(to));
-    for group in diff.unified_diff().context_radius(3).iter_hunks() {
-        let _ = writeln!(out, "{hunk}{}{hunk:#}", group.header());
-        for change in group.iter_changes() {
-            let (sign, style) = match change.tag() {
-                ChangeTag::Delete => ('-', AnsiColor::Red.on_default()),
-                ChangeTag::Insert => ('+', AnsiColor::Green.on_default()),
-                ChangeTag::Equal => (' ', Style::new()),
-            };
-            let text = change.value();
-            let line = text.strip_suffix('\n').unwrap_or(text);
-            let line = escape::block(line.strip_suffix('\r').unwrap_or(line));
-            let _ = writeln!(out, "{style}{sign}{line}{style:#}");
-            if change.missing_newline() {
-                out.push_str("\\ No newline at end of file\n");
-            }
-        }
-    }
-    out
 }

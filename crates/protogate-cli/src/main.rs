@@ -23,6 +23,7 @@ mod scaffold;
 mod scope;
 mod table;
 mod terminal;
+mod unified;
 mod waiver_file;
 mod written;
 
@@ -87,6 +88,7 @@ fn run(command: &Command, terminal: &mut Terminal) -> Result<Exit, Failure> {
         Command::Breaking(args) => command::breaking::run(args, terminal),
         Command::Lint(args) => command::lint::run(args, terminal),
         Command::Baseline(args) => command::baseline::run(args, terminal),
+        Command::Diff(args) => command::diff::run(args, terminal),
         Command::Waive(args) => command::waive::run(args, terminal),
         Command::Explain(args) => command::explain::run(args, terminal),
         Command::Rules(args) => command::rules::run(args, terminal),

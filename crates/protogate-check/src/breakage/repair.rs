@@ -36,7 +36,7 @@ pub(super) fn of(pairs: &Pairs<'_>, finding: &Finding) -> Option<Fix> {
             let taken = message_now.fields.iter().any(|&id| pairs.current.field(id).name == field.name);
             let name =
                 (!taken && !message_now.reserved_names.contains(&field.name)).then_some(field.name.as_str());
-            reserve(pairs.current, current, number, name)
+            reserve(pairs.current, current, number, name.as_slice())
         }
         (rule, Element::Value(old), Element::Enum(id)) if rule.starts_with("ENUM_VALUE_NO_DELETE") => {
             let value = pairs.baseline.value(old);
@@ -51,8 +51,16 @@ pub(super) fn of(pairs: &Pairs<'_>, finding: &Finding) -> Option<Fix> {
                 let title = format!("give `{}` the number {} back", value.name, value.number);
                 return Some(Fix { title, safe: true, edits: vec![edit] });
             }
-            let name = (!now.reserved_names.contains(&value.name)).then_some(value.name.as_str());
-            reserve(pairs.current, current, number, name)
+            // All names of the number went with it.
+            let aliases = &pairs.baseline.enumeration(value.parent).values;
+            let names: Vec<&str> = aliases
+                .iter()
+                .map(|&id| pairs.baseline.value(id))
+                .filter(|it| it.number == value.number && !now.reserved_names.contains(&it.name))
+                .filter(|it| now.values.iter().all(|&id| pairs.current.value(id).name != it.name))
+                .map(|it| it.name.as_str())
+                .collect();
+            reserve(pairs.current, current, number, &names)
         }
         ("FIELD_SAME_JSON_NAME", Element::Field(old), Element::Field(new)) => json_name_back(pairs, old, new),
         ("FIELD_SAME_TYPE", Element::Field(old), Element::Field(new)) => beside(pairs, old, new),
@@ -145,7 +153,7 @@ fn written_json_name(rest: &str, name: &str) -> Option<(u32, u32)> {
 }
 
 /// A `reserved` statement at the head of a message or an enum.
-fn reserve(schema: &Schema, element: Element, number: Option<i32>, name: Option<&str>) -> Option<Fix> {
+fn reserve(schema: &Schema, element: Element, number: Option<i32>, names: &[&str]) -> Option<Fix> {
     // Names are identifiers in editions.
     let file = schema.file(schema.file_of(element));
     let quoted = |name: &str| match file.syntax {
@@ -155,12 +163,15 @@ fn reserve(schema: &Schema, element: Element, number: Option<i32>, name: Option<
     let statements: Vec<String> = number
         .map(|number| format!("reserved {number};"))
         .into_iter()
-        .chain(name.map(|name| format!("reserved {};", quoted(name))))
+        .chain((!names.is_empty()).then(|| {
+            let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+            format!("reserved {};", names.join(", "))
+        }))
         .collect();
     let what: Vec<String> = number
         .map(|number| number.to_string())
         .into_iter()
-        .chain(name.map(|name| format!("`{name}`")))
+        .chain(names.iter().map(|name| format!("`{name}`")))
         .collect();
     if statements.is_empty() {
         return None;

@@ -16,6 +16,7 @@ mod cause;
 mod rename;
 
 use cause::Causes;
+use rename::Renames;
 
 /// The cause of a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,43 @@ pub(crate) struct Link {
     key: String,
     /// How near the finding is to the cause; the smallest number stands for it.
     rank: u8,
+}
+
+/// What types and rpcs of the baseline are called now, as far as they look renamed.
+pub(crate) struct Names {
+    to: HashMap<String, String>,
+}
+
+impl Names {
+    pub(crate) fn new(pairs: &Pairs<'_>) -> Self {
+        let renames = Renames::find(pairs);
+        let methods: Vec<(String, String)> = pairs
+            .baseline
+            .methods()
+            .filter(|(id, it)| {
+                pairs.service(it.service).is_some_and(|service| pairs.method(service, *id).is_none())
+            })
+            .filter_map(|(id, it)| {
+                let now = rename::method(pairs, &renames, id)?;
+                Some((it.full_name.clone(), pairs.current.method(now).full_name.clone()))
+            })
+            .collect();
+        let mut to = renames.into_names();
+        to.extend(methods);
+        Self { to }
+    }
+
+    /// The present name; what is in a renamed type has the new name before its own.
+    pub(crate) fn now(&self, name: &str) -> String {
+        let mut outer = name;
+        loop {
+            if let Some(to) = self.to.get(outer) {
+                return format!("{to}{}", &name[outer.len()..]);
+            }
+            let Some((before, _)) = outer.rsplit_once('.') else { return name.to_owned() };
+            outer = before;
+        }
+    }
 }
 
 /// The rank from which on a finding is a consequence, whatever else is there.

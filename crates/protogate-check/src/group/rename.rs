@@ -82,6 +82,11 @@ impl Renames {
         renames
     }
 
+    /// All of them: full names of the baseline to full names of the current schema.
+    pub(super) fn into_names(self) -> HashMap<String, String> {
+        self.to
+    }
+
     /// The new name of a deleted type.
     pub(super) fn of(&self, name: &str) -> Option<&str> {
         self.to.get(name).map(String::as_str)

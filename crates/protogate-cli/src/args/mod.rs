@@ -11,6 +11,7 @@ mod call;
 mod check;
 mod completions;
 mod demo;
+mod diff;
 mod fix;
 mod generate;
 mod input;
@@ -34,6 +35,7 @@ pub(crate) use self::call::Call;
 pub(crate) use self::check::Check;
 pub(crate) use self::completions::Completions;
 pub(crate) use self::demo::Demo;
+pub(crate) use self::diff::{Diff, DiffFormat};
 pub(crate) use self::fix::FixArgs;
 pub(crate) use self::generate::Generate;
 pub(crate) use self::input::InputArgs;
@@ -84,6 +86,7 @@ pub(crate) enum Command {
     Lint(Lint),
     #[command(subcommand)]
     Baseline(Baseline),
+    Diff(Diff),
     Waive(Waive),
     Explain(Explain),
     Rules(Rules),

@@ -11,7 +11,6 @@ use crate::args::{Routes, TextOrJson};
 use crate::escape;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::listing::access_text;
 use crate::project::Subject;
 use crate::table;
 use crate::terminal::Terminal;
@@ -79,7 +78,7 @@ fn to_cells(schema: &Schema, row: &Row) -> Vec<String> {
         or_dash(route.map(|it| &it.http_method)),
         or_dash(route.map(|it| &it.template)),
         format!("{}{stream}", rpc_name(schema, row.method)),
-        access_text(&schema.policy(row.method).access),
+        schema.policy(row.method).access.to_string(),
     ]
 }
 

@@ -288,6 +288,12 @@ impl Field {
         self.extendee.is_some()
     }
 
+    /// Whether the JSON name is the one that follows from the name.
+    #[must_use]
+    pub fn has_derived_json_name(&self) -> bool {
+        self.json_name == super::link::json_name(&self.name)
+    }
+
     /// `repeated` or `map`.
     #[must_use]
     pub fn is_list_or_map(&self) -> bool {

@@ -125,7 +125,7 @@ fn join(scope: &str, name: &str) -> String {
 }
 
 /// lowerCamel as protoc makes it: each `_` goes, the letter after it is upper-cased.
-fn json_name(name: &str) -> String {
+pub(super) fn json_name(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     let mut upper = false;
     for c in name.chars() {

@@ -1,5 +1,6 @@
 //! The policy of an rpc: its own annotation over its service's default.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::options::RawPolicy;
@@ -31,6 +32,26 @@ pub enum Access {
         /// All of these.
         permissions: Vec<String>,
     },
+}
+
+impl fmt::Display for Access {
+    /// In words: `nobody`, `anybody`, `role admin | viewer, permission devices.write`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Denied => f.write_str("nobody"),
+            Self::Public => f.write_str("anybody"),
+            Self::Granted { roles, permissions } => {
+                if !roles.is_empty() {
+                    write!(f, "role {}", roles.join(" | "))?;
+                }
+                if !permissions.is_empty() {
+                    let comma = if roles.is_empty() { "" } else { ", " };
+                    write!(f, "{comma}permission {}", permissions.join(" + "))?;
+                }
+                Ok(())
+            }
+        }
+    }
 }
 
 /// A token bucket.

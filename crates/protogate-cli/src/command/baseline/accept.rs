@@ -19,7 +19,6 @@ use crate::changelog::{self, Entry};
 use crate::escape;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::listing::{Listing, compare, list};
 use crate::project::Subject;
 use crate::report::today;
 use crate::terminal::Terminal;
@@ -43,8 +42,7 @@ pub(super) fn run(args: &BaselineAccept, terminal: &mut Terminal) -> Result<Exit
         Some(old) => breaks(&subject, &current, old)?,
         None => Default::default(),
     };
-    let difference = compare(&old.as_ref().map_or_else(Listing::new, list), &list(&current));
-    let plan = Plan::new(difference, report, waivers, &current, old.as_ref());
+    let plan = Plan::new(report, waivers, &current, old.as_ref());
     let day = day()?;
     let (history, recovered) = history(&path, old.as_ref(), &current, day)?;
     let bytes = baseline::encode(&current, &history);

@@ -3,6 +3,7 @@
 mod accept;
 mod plan;
 
+use protogate_check::difference::{Difference, Mark, facts};
 use protogate_check::{
     BreakingConfig, Group, Profile, Report, check_breaking, check_history, describe, rule,
 };
@@ -15,7 +16,7 @@ use crate::args::{Baseline, BaselineShow, BaselineVerify, Selection};
 use crate::escape;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::listing::{compare, list};
+use crate::listing::lines;
 use crate::project::Subject;
 use crate::report::today;
 use crate::terminal::Terminal;
@@ -54,8 +55,8 @@ fn show(args: &BaselineShow, terminal: &mut Terminal) -> Result<Exit, Failure> {
                 .print(format_args!("{}{until}", escape::line(&format!("{}{text}", describe(former)))))?;
         }
     } else {
-        for (name, text) in list(&promise.schema) {
-            terminal.print(format_args!("{}  {}", escape::line(&name), escape::line(&text)))?;
+        for fact in facts(&promise.schema) {
+            terminal.print(format_args!("{}  {}", escape::line(&fact.name), escape::line(&fact.text())))?;
         }
     }
     Ok(Exit::Clean)
@@ -83,9 +84,9 @@ fn verify(args: &BaselineVerify, terminal: &mut Terminal) -> Result<Exit, Failur
         }
     }
     let current = subject.load()?;
-    let difference = compare(&list(&promise.schema), &list(&current));
     let (broken, _) = breaks(&subject, &current, &promise.schema)?;
-    if difference.is_empty() && broken.findings.is_empty() {
+    let difference = Difference::between(&current, Some(&promise.schema), &broken.findings, false);
+    if difference.is_empty() {
         terminal.out.flush()?;
         if clean {
             terminal.say(format_args!("{} is up to date", promise.name));
@@ -97,14 +98,14 @@ fn verify(args: &BaselineVerify, terminal: &mut Terminal) -> Result<Exit, Failur
         ));
         return Ok(Exit::Findings);
     }
-    print_lines(&difference.lines(), terminal)?;
+    print_lines(&lines(&difference), terminal)?;
     terminal.out.flush()?;
     terminal.say(format_args!(
         "{} is not what the schema says: {} added, {} changed, {} removed, {} breaking; `protogate baseline accept` records it",
         promise.name,
-        difference.added.len(),
-        difference.changed.len(),
-        difference.removed.len(),
+        difference.count(Mark::Added),
+        difference.count(Mark::Changed),
+        difference.count(Mark::Removed),
         broken.findings.len()
     ));
     Ok(Exit::Findings)

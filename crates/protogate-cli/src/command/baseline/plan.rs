@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use protogate_check::difference::{Difference, Mark};
 use protogate_check::{Finding, Report, Severity, Waived, is_unstable};
 use protogate_schema::Schema;
 
 use crate::escape;
 use crate::failure::Failure;
-use crate::listing::Difference;
+use crate::listing::lines;
 use crate::terminal::Terminal;
 
 /// The difference between the promise and the current schema, and what that breaks.
@@ -25,13 +26,9 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub(super) fn new(
-        difference: Difference,
-        report: Report,
-        waivers: Vec<usize>,
-        current: &Schema,
-        old: Option<&Schema>,
-    ) -> Self {
+    pub(super) fn new(report: Report, waivers: Vec<usize>, current: &Schema, old: Option<&Schema>) -> Self {
+        let findings = report.findings.iter().chain(report.waived.iter().map(|it| &it.finding));
+        let difference = Difference::between(current, old, findings, false);
         let package = |finding: &Finding| -> Option<String> {
             let here = finding.path.as_deref().and_then(|it| Some(current.file(current.find_file(it)?)));
             let there = finding.against.as_ref().zip(old);
@@ -50,12 +47,11 @@ impl Plan {
 
     /// `2 added, 1 changed, 0 removed, 1 breaking, 1 waiver no longer needed`.
     pub(super) fn summary(&self) -> String {
-        let Difference { added, changed, removed } = &self.difference;
         let mut text = format!(
             "{} added, {} changed, {} removed, {} breaking",
-            added.len(),
-            changed.len(),
-            removed.len(),
+            self.difference.count(Mark::Added),
+            self.difference.count(Mark::Changed),
+            self.difference.count(Mark::Removed),
             self.breaks.len()
         );
         if !self.waived.is_empty() {
@@ -71,39 +67,7 @@ impl Plan {
 
     /// Shows the plan: each change with the rules that it breaks, then the breaks that are no change of the listing.
     pub(super) fn print(&self, terminal: &mut Terminal) -> Result<(), Failure> {
-        let mut rules: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        let findings = || self.breaks.iter().chain(self.waived.iter().map(|it| &it.finding));
-        for finding in findings() {
-            rules.entry(&finding.element).or_default().insert(finding.rule);
-        }
-        let mut lines: Vec<(&str, String)> = Vec::new();
-        let Difference { added, changed, removed } = &self.difference;
-        let mut shown: BTreeSet<&str> = BTreeSet::new();
-        let mark = |name: &str, of: &BTreeMap<&str, BTreeSet<&str>>| -> String {
-            // Lines about routes and access have more behind the name of their rpc.
-            let element = name.split(' ').next().unwrap_or(name);
-            let found = of.get(element).or_else(|| of.get(name));
-            found.map_or_else(String::new, |found| {
-                format!("  {}", found.iter().copied().collect::<Vec<_>>().join(", "))
-            })
-        };
-        for (name, text) in added {
-            lines.push((name, format!("+ {name}  {text}{}", mark(name, &rules))));
-        }
-        for (name, old, new) in changed {
-            lines.push((name, format!("~ {name}  {old} -> {new}{}", mark(name, &rules))));
-        }
-        for (name, text) in removed {
-            lines.push((name, format!("- {name}  {text}{}", mark(name, &rules))));
-        }
-        for (name, _) in &lines {
-            shown.insert(name.split(' ').next().unwrap_or(name));
-        }
-        let others = findings().filter(|it| !shown.contains(it.element.as_str()));
-        let others: Vec<String> = others.map(|it| format!("! {}  {}", it.message, it.rule)).collect();
-        lines.sort();
-        let lines: Vec<String> = lines.into_iter().map(|(_, line)| line).chain(others).collect();
-        super::print_lines(&lines, terminal)?;
+        super::print_lines(&lines(&self.difference), terminal)?;
         for (rule, count) in by_rule(&self.breaks) {
             let what = if count == 1 { "change" } else { "changes" };
             terminal.print(format_args!("! {rule}  {count} breaking {what}"))?;
