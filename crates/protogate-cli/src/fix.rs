@@ -205,3 +205,38 @@ fn change(shown: &str, old: &str, new: &str) -> Result<Change, Failure> {
     let written = [mark, &plain(new)].concat();
     Ok(Change::new(path, Some(bytes), written))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{change, write_all};
+
+    #[test]
+    fn only_what_was_compiled_is_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.proto");
+        let shown = path.to_str().unwrap();
+        std::fs::write(&path, "\u{feff}old\r\n").unwrap();
+        let made = change(shown, "old\r\n", "new\r\n").unwrap();
+        write_all([&made]).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), "\u{feff}new\r\n".as_bytes(), "the mark stays");
+        // Somebody was faster: before the plan, and between plan and writing.
+        assert!(change(shown, "old\r\n", "newer\r\n").is_err());
+        let made = change(shown, "new\r\n", "newer\r\n").unwrap();
+        std::fs::write(&path, "theirs").unwrap();
+        assert!(write_all([&made]).is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), b"theirs");
+        assert!(change(dir.path().join("none.proto").to_str().unwrap(), "", "x").is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_a_link() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, link) = (dir.path().join("real.proto"), dir.path().join("link.proto"));
+        std::fs::write(&file, "old").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        write_all([&change(link.to_str().unwrap(), "old", "new").unwrap()]).unwrap();
+        assert_eq!(std::fs::read(&file).unwrap(), b"new");
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+}
