@@ -93,6 +93,7 @@ fn run(command: &Command, terminal: &mut Terminal) -> Result<Exit, Failure> {
         Command::Explain(args) => command::explain::run(args, terminal),
         Command::Rules(args) => command::rules::run(args, terminal),
         Command::Build(args) => command::build::run(args, terminal),
+        Command::Format(args) => command::format::run(args, terminal),
         Command::Generate(args) => command::generate::run(args, terminal),
         Command::Routes(args) => command::routes::run(args, terminal),
         Command::Call(args) => command::call::run(args, terminal),

@@ -13,6 +13,7 @@ mod completions;
 mod demo;
 mod diff;
 mod fix;
+mod format;
 mod generate;
 mod input;
 mod lint;
@@ -37,6 +38,7 @@ pub(crate) use self::completions::Completions;
 pub(crate) use self::demo::Demo;
 pub(crate) use self::diff::{Diff, DiffFormat};
 pub(crate) use self::fix::FixArgs;
+pub(crate) use self::format::FormatArgs;
 pub(crate) use self::generate::Generate;
 pub(crate) use self::input::InputArgs;
 pub(crate) use self::lint::Lint;
@@ -91,6 +93,7 @@ pub(crate) enum Command {
     Explain(Explain),
     Rules(Rules),
     Build(Build),
+    Format(FormatArgs),
     Generate(Generate),
     Routes(Routes),
     Call(Call),

@@ -9,6 +9,7 @@ pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod explain;
+pub(crate) mod format;
 pub(crate) mod generate;
 pub(crate) mod lint;
 pub(crate) mod new;
