@@ -20,7 +20,7 @@ use quote::quote;
 use crate::artifact::{self, Artifact};
 use crate::plan::Plan;
 
-/// Everything, in the order: root file, packages by name, descriptor set.
+/// Everything, in the order: root file, packages by name, descriptor set, OpenAPI document.
 pub(crate) fn emit(plan: &Plan<'_>) -> Result<Vec<Artifact>, Error> {
     let mut artifacts = vec![artifact::rust(plan, crate::ROOT_FILE, None, root::emit(plan))?];
     let mut messages = message::emit(plan)?;
@@ -39,5 +39,6 @@ pub(crate) fn emit(plan: &Plan<'_>) -> Result<Vec<Artifact>, Error> {
         artifacts.push(artifact::rust(plan, &root::file_name(package), Some(index), tokens)?);
     }
     artifacts.push(descriptor::artifact(plan));
+    artifacts.extend(openapi::artifact(plan));
     Ok(artifacts)
 }

@@ -38,6 +38,9 @@ pub const ROOT_FILE: &str = "protogate.rs";
 /// The encoded descriptor set, without comments, that reflection serves.
 pub const DESCRIPTOR_FILE: &str = "protogate.descriptor.binpb";
 
+/// The REST API as an OpenAPI document, that the admin listener serves. Only with a service.
+pub const OPENAPI_FILE: &str = "protogate.openapi.json";
+
 /// What is at the destination already.
 ///
 /// The generated tree is the generator's and always rewritten. Files for the user to fill in, such as handler skeletons, are made

@@ -19,6 +19,7 @@ cases! {
     comments = "comments",
     keywords = "keywords",
     names = "names",
+    openapi = "openapi",
     packages = "packages",
     proto2 = "proto2",
     service = "service",

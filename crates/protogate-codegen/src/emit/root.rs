@@ -5,7 +5,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{descriptor, error_map};
+use super::{descriptor, error_map, openapi};
 use crate::ident;
 use crate::plan::{PackagePlan, Plan};
 
@@ -45,6 +45,7 @@ pub(super) fn emit(plan: &Plan<'_>) -> TokenStream {
     let mut tokens = TokenStream::new();
     if plan.config.server {
         tokens.extend(descriptor::constant());
+        tokens.extend(openapi::constant(plan));
         tokens.extend(error_map::catalogs(plan));
     }
     tokens.extend(modules(&plan.packages.iter().collect::<Vec<_>>(), 0));

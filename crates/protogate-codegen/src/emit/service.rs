@@ -62,7 +62,7 @@ fn mount(plan: &Plan<'_>, package: usize, service: &ServicePlan) -> TokenStream 
                 },
             );
             #(#entries)*
-            mounted
+            mounted.openapi(#root OPENAPI)
         }
     }
 }

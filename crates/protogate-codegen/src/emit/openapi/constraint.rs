@@ -47,7 +47,15 @@ pub(super) fn apply(rules: &ValueRules, subject: &Subject<'_>, schema: &mut Map)
             let zero = Map::new().with("const", zero);
             schema.set("anyOf", vec![Node::from(zero), keywords.into()]);
         }
-        None => schema.extend(keywords),
+        None => {
+            // The bounds of the type are wider.
+            for (narrow, wide) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
+                if keywords.get(narrow).is_some() {
+                    *schema = std::mem::take(schema).without(&[wide]);
+                }
+            }
+            schema.extend(keywords);
+        }
     }
     if !examples.is_empty() {
         schema.set("examples", examples);
@@ -119,12 +127,15 @@ impl Keywords {
         let value = &fact.value;
         match (fact.name, value) {
             ("lt" | "lte" | "gt" | "gte", _) => return self.bound(fact.name, value, rules, subject),
-            ("const", _) => return self.with_node(value, subject, |found, it| found.keywords.set("const", it)),
+            ("const", _) => {
+                return self.with_node(value, subject, |found, it| found.keywords.set("const", it));
+            }
             ("in", _) => return self.with_node(value, subject, |found, it| found.allowed.push(it)),
             ("not_in", _) => return self.with_node(value, subject, |found, it| found.refused.push(it)),
             ("example", _) => return self.with_node(value, subject, |found, it| found.examples.push(it)),
             ("finite", RuleValue::Bool(true)) => {
                 self.keywords.set("type", "number");
+                self.keywords.set("format", if subject.kind == Kind::Float { "float" } else { "double" });
             }
             // The names of the enum are listed already.
             ("defined_only" | "strict", _) | (_, RuleValue::Bool(false)) => {}
@@ -266,10 +277,8 @@ impl Keywords {
 }
 
 fn is_text(subject: &Subject<'_>) -> bool {
-    let wide = matches!(
-        subject.kind,
-        Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 | Kind::Uint64 | Kind::Fixed64
-    );
+    let wide =
+        matches!(subject.kind, Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 | Kind::Uint64 | Kind::Fixed64);
     wide && subject.place == Place::Json
 }
 
@@ -315,9 +324,12 @@ fn lower(schema: &mut Map, keyword: &str, value: i128) {
 
 /// Whether ECMAScript reads an RE2 pattern as RE2 does. What only one of the two knows makes it another pattern.
 fn is_ecma(pattern: &str) -> bool {
-    !["(?i", "(?s", "(?m", "(?U", "(?-", "(?P", "(?<", r"\A", r"\z", r"\Q", r"\C", r"\p", r"\P", r"\x{", r"\a", "[[:", "[^[:"]
-        .iter()
-        .any(|it| pattern.contains(it))
+    ![
+        "(?i", "(?s", "(?m", "(?U", "(?-", "(?P", "(?<", r"\A", r"\z", r"\Q", r"\C", r"\p", r"\P", r"\x{",
+        r"\a", "[[:", "[^[:",
+    ]
+    .iter()
+    .any(|it| pattern.contains(it))
 }
 
 /// A text as a pattern that matches itself.
@@ -354,7 +366,12 @@ mod tests {
         use RuleValue::{Bool, Int, Text};
         let text = |it: &str| Text(it.to_owned());
         for (facts, kind, place, expected) in [
-            (&[("gte", Int(1)), ("lt", Int(9))][..], Kind::Int32, Place::Json, r#"{"minimum":1,"exclusiveMaximum":9}"#),
+            (
+                &[("gte", Int(1)), ("lt", Int(9))][..],
+                Kind::Int32,
+                Place::Json,
+                r#"{"minimum":1,"exclusiveMaximum":9}"#,
+            ),
             (&[("gte", Int(1))], Kind::Int64, Place::Json, r#"{"x-protogate-constraints":{"gte":"1"}}"#),
             (&[("gte", Int(1))], Kind::Int64, Place::Parameter, r#"{"minimum":1}"#),
             (
@@ -363,13 +380,33 @@ mod tests {
                 Place::Json,
                 r#"{"x-protogate-constraints":{"gt":"9","lt":"1"}}"#,
             ),
-            (&[("min_bytes", Int(5)), ("max_len", Int(7))], Kind::String, Place::Json, r#"{"minLength":2,"maxLength":7,"x-protogate-constraints":{"min_bytes":"5"}}"#),
+            (
+                &[("min_bytes", Int(5)), ("max_len", Int(7))],
+                Kind::String,
+                Place::Json,
+                r#"{"minLength":2,"maxLength":7,"x-protogate-constraints":{"min_bytes":"5"}}"#,
+            ),
             (&[("len", Int(4))], Kind::Bytes, Place::Json, r#"{"minLength":6,"maxLength":8}"#),
-            (&[("prefix", text("a.")), ("pattern", text("^[a-z.]+$"))], Kind::String, Place::Json, r#"{"allOf":[{"pattern":"^a\\."},{"pattern":"^[a-z.]+$"}]}"#),
-            (&[("pattern", text("(?i)x"))], Kind::String, Place::Json, r#"{"x-protogate-constraints":{"pattern":"\"(?i)x\""}}"#),
+            (
+                &[("prefix", text("a.")), ("pattern", text("^[a-z.]+$"))],
+                Kind::String,
+                Place::Json,
+                r#"{"allOf":[{"pattern":"^a\\."},{"pattern":"^[a-z.]+$"}]}"#,
+            ),
+            (
+                &[("pattern", text("(?i)x"))],
+                Kind::String,
+                Place::Json,
+                r#"{"x-protogate-constraints":{"pattern":"\"(?i)x\""}}"#,
+            ),
             (&[("in", text("a")), ("in", text("b"))], Kind::String, Place::Json, r#"{"enum":["a","b"]}"#),
             (&[("not_in", Int(3))], Kind::Uint64, Place::Json, r#"{"not":{"enum":["3"]}}"#),
-            (&[("ip", Bool(true))], Kind::String, Place::Json, r#"{"anyOf":[{"format":"ipv4"},{"format":"ipv6"}]}"#),
+            (
+                &[("ip", Bool(true))],
+                Kind::String,
+                Place::Json,
+                r#"{"anyOf":[{"format":"ipv4"},{"format":"ipv6"}]}"#,
+            ),
             (&[("example", text("x"))], Kind::String, Place::Json, r#"{"examples":["x"]}"#),
         ] {
             assert_eq!(schema_of(&rules(facts), kind, place), expected);

@@ -104,7 +104,10 @@ fn response(says: Option<&str>, header: Option<&str>, reasons: &[(&CatalogPlan, 
     let mut headers = Map::new();
     if header == Some("WWW-Authenticate") {
         let value = Map::new().with("type", "string").with("examples", vec!["Bearer"]);
-        headers.set("WWW-Authenticate", Map::new().with("description", "How to authenticate.").with("schema", value));
+        headers.set(
+            "WWW-Authenticate",
+            Map::new().with("description", "How to authenticate.").with("schema", value),
+        );
     }
     if header == Some("Retry-After") || retries {
         let value = Map::new().with("type", "integer").with("minimum", 0_i128);
@@ -119,8 +122,8 @@ fn response(says: Option<&str>, header: Option<&str>, reasons: &[(&CatalogPlan, 
             reasons.iter().map(|(catalog, it)| (it.reason.clone(), example(catalog, it).into())).collect();
         content.set("examples", examples);
     }
-    let mut map = Map::new()
-        .with("description", text::paragraphs([says.map(str::to_owned), list]).unwrap_or_default());
+    let mut map =
+        Map::new().with("description", text::paragraphs([says.map(str::to_owned), list]).unwrap_or_default());
     if !headers.is_empty() {
         map.set("headers", headers);
     }
@@ -211,20 +214,22 @@ pub(super) fn define(plan: &Plan<'_>, schemas: &mut Schemas<'_>) {
         let known = Map::new().with("type", "string").with("enum", reasons);
         reason.set("anyOf", vec![known, Map::new().with("type", "string")]);
     }
-    let violation = Map::new()
-        .with("type", "object")
-        .with(
-            "properties",
-            Map::new().with("field", text("The field, by its path.")).with("description", text("What is wrong.")),
-        );
-    let strings = Map::new().with("type", "object").with("additionalProperties", Map::new().with("type", "string"));
+    let violation = Map::new().with("type", "object").with(
+        "properties",
+        Map::new().with("field", text("The field, by its path.")).with("description", text("What is wrong.")),
+    );
+    let strings =
+        Map::new().with("type", "object").with("additionalProperties", Map::new().with("type", "string"));
     let details = [
         (
             "ErrorInfo",
             detail(
                 "ErrorInfo",
                 "Why, for programs.",
-                Map::new().with("reason", reason).with("domain", text("Whose reason it is.")).with("metadata", strings),
+                Map::new()
+                    .with("reason", reason)
+                    .with("domain", text("Whose reason it is."))
+                    .with("metadata", strings),
             ),
         ),
         (
@@ -237,7 +242,11 @@ pub(super) fn define(plan: &Plan<'_>, schemas: &mut Schemas<'_>) {
         ),
         (
             "RetryInfo",
-            detail("RetryInfo", "When to try again.", Map::new().with("retryDelay", text("Seconds, such as `1.500s`."))),
+            detail(
+                "RetryInfo",
+                "When to try again.",
+                Map::new().with("retryDelay", text("Seconds, such as `1.500s`.")),
+            ),
         ),
         (
             "LocalizedMessage",
@@ -252,7 +261,9 @@ pub(super) fn define(plan: &Plan<'_>, schemas: &mut Schemas<'_>) {
             detail(
                 "RequestInfo",
                 "The call, for those who look into the log.",
-                Map::new().with("requestId", text("As in `x-request-id`.")).with("servingData", text("Not used.")),
+                Map::new()
+                    .with("requestId", text("As in `x-request-id`."))
+                    .with("servingData", text("Not used.")),
             ),
         ),
     ];
@@ -274,10 +285,7 @@ pub(super) fn define(plan: &Plan<'_>, schemas: &mut Schemas<'_>) {
     let properties = Map::new()
         .with("code", code)
         .with("message", text("For developers, in the default locale."))
-        .with(
-            "details",
-            Map::new().with("type", "array").with("items", Map::new().with("anyOf", choices)),
-        );
+        .with("details", Map::new().with("type", "array").with("items", Map::new().with("anyOf", choices)));
     let status = Map::new()
         .with("title", "Status")
         .with("description", "Why a call failed.")

@@ -17,15 +17,19 @@ mod text;
 
 use std::collections::{BTreeMap, HashSet};
 
+use proc_macro2::TokenStream;
 use protogate_schema::Schema;
 use protogate_schema::model::element::{Element, ServiceId};
 use protogate_transcode::{ANY_METHOD, Template};
+use quote::quote;
 
 pub use self::node::{Map, Node};
 
 use self::operation::Bound;
 use self::path::PathKeys;
 use self::schema::Schemas;
+use crate::OPENAPI_FILE;
+use crate::artifact::Artifact;
 use crate::config::OpenApiConfig;
 use crate::plan::{PackagePlan, Plan, ServicePlan};
 
@@ -33,6 +37,29 @@ use crate::plan::{PackagePlan, Plan, ServicePlan};
 const METHODS: [&str; 8] = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"];
 /// The methods that a binding of every method is shown with.
 const COMMON: [&str; 5] = ["GET", "PUT", "POST", "DELETE", "PATCH"];
+
+/// Whether there is something to describe, and somebody to serve it.
+fn is_served(plan: &Plan<'_>) -> bool {
+    plan.config.server && services(plan).next().is_some()
+}
+
+/// The constant in the root file.
+pub(super) fn constant(plan: &Plan<'_>) -> TokenStream {
+    if !is_served(plan) {
+        return TokenStream::new();
+    }
+    quote! {
+        /// The REST API of all services as an OpenAPI 3.1 document, in JSON.
+        #[allow(dead_code, unreachable_pub)]
+        pub const OPENAPI: &str = include_str!(#OPENAPI_FILE);
+    }
+}
+
+/// The file.
+pub(super) fn artifact(plan: &Plan<'_>) -> Option<Artifact> {
+    let bytes = || document(plan).to_json().into_bytes();
+    is_served(plan).then(|| Artifact { path: OPENAPI_FILE.to_owned(), bytes: bytes(), users: false })
+}
 
 /// The document.
 #[must_use]
@@ -50,14 +77,21 @@ pub fn document(plan: &Plan<'_>) -> Node {
         if paths.operations > before {
             let description = text::description(plan.schema, Element::Service(service.id));
             tags.push(
-                Map::new().with("name", names.tag(plan.schema, service.id)).with_some("description", description),
+                Map::new()
+                    .with("name", names.tag(plan.schema, service.id))
+                    .with_some("description", description),
             );
         }
     }
-    let components = Map::new()
-        .with("schemas", schemas.finish())
-        .with("responses", errors.finish())
-        .with("securitySchemes", security::schemes());
+    // Without an operation nothing refers to anything.
+    let components = if paths.operations == 0 {
+        Map::new()
+    } else {
+        Map::new()
+            .with("schemas", schemas.finish())
+            .with("responses", errors.finish())
+            .with("securitySchemes", security::schemes())
+    };
     Map::new()
         .with("openapi", "3.1.0")
         .with("info", info(plan, config))

@@ -30,7 +30,12 @@ pub(super) struct Bound<'a> {
     pub(super) tag: String,
 }
 
-pub(super) fn emit(plan: &Plan<'_>, schemas: &mut Schemas<'_>, errors: &mut Errors, bound: &Bound<'_>) -> Map {
+pub(super) fn emit(
+    plan: &Plan<'_>,
+    schemas: &mut Schemas<'_>,
+    errors: &mut Errors,
+    bound: &Bound<'_>,
+) -> Map {
     let schema = plan.schema;
     let method = schema.method(bound.method);
     let service = schema.service(method.service);
@@ -123,9 +128,9 @@ fn request(schemas: &mut Schemas<'_>, bound: &Bound<'_>, partial: bool) -> Optio
             }
         }
     };
-    let stream = method.client_streaming.then(|| {
-        "A sequence of JSON values, one for each message, separated by white space.".to_owned()
-    });
+    let stream = method
+        .client_streaming
+        .then(|| "A sequence of JSON values, one for each message, separated by white space.".to_owned());
     let mut map = Map::new().with_some("description", stream);
     if required {
         map.set("required", true);
@@ -199,7 +204,9 @@ fn stream(description: String, value: Map) -> (String, Map) {
         .with("properties", Map::new().with("result", value).with("error", reference(STATUS)))
         .with("additionalProperties", false)
         .with("oneOf", vec![only("result"), only("error")]);
-    let events = Map::new().with("description", "Server-sent events; `data` is a message in JSON.").with("type", "string");
+    let events = Map::new()
+        .with("description", "Server-sent events; `data` is a message in JSON.")
+        .with("type", "string");
     let content = Map::new()
         .with("application/x-ndjson", Map::new().with("schema", line))
         .with("text/event-stream", Map::new().with("schema", events));

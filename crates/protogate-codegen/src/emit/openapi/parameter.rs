@@ -4,9 +4,7 @@
 //! dynamic values, lists of messages) is no parameter; a message that contains itself is followed once.
 
 use protogate_schema::model::binding::Body;
-use protogate_schema::model::element::{
-    Cardinality, Element, Field, FieldId, Kind, MessageId,
-};
+use protogate_schema::model::element::{Cardinality, Element, Field, FieldId, Kind, MessageId};
 use protogate_transcode::{Segment, Template};
 
 use super::node::{Map, Node};
@@ -63,7 +61,11 @@ pub(super) fn in_path(
         let many = *segment == Segment::DoubleWildcard;
         let whole = variable.is_some_and(|(it, _)| it.segments.len() == 1);
         let part = variable.filter(|_| !whole).map(|(it, way)| {
-            format!("Part of `{}`, which is `{}`.", name_of(schemas, way), pattern(template, it.segments.clone(), key))
+            format!(
+                "Part of `{}`, which is `{}`.",
+                name_of(schemas, way),
+                pattern(template, it.segments.clone(), key)
+            )
         });
         let slashes = many.then(|| {
             "May be empty or hold several segments. Their slashes are sent as they are: `%2F` is part of a segment.".to_owned()
@@ -116,7 +118,8 @@ pub(super) fn in_query(
     bound: &[Vec<FieldId>],
     fills_mask: bool,
 ) -> Vec<Node> {
-    if *body == Body::All || well_known(&schemas.schema.message(input).full_name, Place::Parameter).is_some() {
+    if *body == Body::All || well_known(&schemas.schema.message(input).full_name, Place::Parameter).is_some()
+    {
         return Vec::new();
     }
     let mut walk = Walk { bound, fills_mask, on_way: vec![input], found: Vec::new() };

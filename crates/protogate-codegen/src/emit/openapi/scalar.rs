@@ -30,9 +30,7 @@ pub(super) fn of_kind(kind: Kind, place: Place) -> Option<Map> {
     Some(match kind {
         Kind::Double => float("double", f64::MAX),
         Kind::Float => float("float", 3.402_823_466_385_288_6e38),
-        Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => {
-            integer("int32", i32::MIN.into(), i32::MAX.into())
-        }
+        Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => integer("int32", i32::MIN.into(), i32::MAX.into()),
         Kind::Uint32 | Kind::Fixed32 => integer("uint32", 0, u32::MAX.into()),
         Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => match place {
             Place::Json => text().with("format", "int64").with("pattern", SIGNED),
@@ -99,7 +97,10 @@ pub(super) fn well_known(full_name: &str, place: Place) -> Option<WellKnown> {
         "Duration" => scalar(text().with("format", "duration-seconds").with("pattern", DURATION)),
         "FieldMask" => scalar(text().with("format", "field-mask").with("pattern", MASK)),
         "Empty" => Some(WellKnown::Inline(
-            Map::new().with("type", "object").with("properties", Map::new()).with("additionalProperties", false),
+            Map::new()
+                .with("type", "object")
+                .with("properties", Map::new())
+                .with("additionalProperties", false),
         )),
         "Struct" => Some(WellKnown::Named(
             Map::new()
@@ -109,10 +110,7 @@ pub(super) fn well_known(full_name: &str, place: Place) -> Option<WellKnown> {
         )),
         "Value" => Some(WellKnown::Named(Map::new().with("description", "Any JSON value, `null` included."))),
         "ListValue" => Some(WellKnown::Named(
-            Map::new()
-                .with("description", "Any JSON array.")
-                .with("type", "array")
-                .with("items", Map::new()),
+            Map::new().with("description", "Any JSON array.").with("type", "array").with("items", Map::new()),
         )),
         "Any" => {
             let url = text().with(

@@ -6,9 +6,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use protogate_schema::Schema;
-use protogate_schema::model::element::{
-    Cardinality, Element, EnumId, Field, FieldId, Kind, MessageId,
-};
+use protogate_schema::model::element::{Cardinality, Element, EnumId, Field, FieldId, Kind, MessageId};
 use protogate_schema::model::validation::{MessageRules, ValueRules, oneof_required};
 
 use super::constraint::{self, Subject};
@@ -51,7 +49,9 @@ impl<'s> Schemas<'s> {
     pub(super) fn finish(mut self) -> Map {
         while let Some(element) = self.open.pop() {
             let (name, node) = match element {
-                Element::Message(id) => (self.schema.message(id).full_name.clone(), self.object(id, &[], false)),
+                Element::Message(id) => {
+                    (self.schema.message(id).full_name.clone(), self.object(id, &[], false))
+                }
                 Element::Enum(id) => (self.schema.enumeration(id).full_name.clone(), self.names(id)),
                 _ => continue,
             };
@@ -138,11 +138,12 @@ impl<'s> Schemas<'s> {
                     entry.fields.iter().map(|it| self.schema.field(*it)).find(|it| it.number == number)
                 };
                 let (key, value) = (part(1).map(|it| it.kind), part(2).map(|it| it.kind));
-                let value = value.map(|it| {
-                    self.value_with(it, place, false, rules.and_then(|it| it.values.as_deref()))
-                });
+                let value = value
+                    .map(|it| self.value_with(it, place, false, rules.and_then(|it| it.values.as_deref())));
                 let mut names = key.map(map_key).unwrap_or_default();
-                if let (Some(rules), Some(kind @ Kind::String)) = (rules.and_then(|it| it.keys.as_deref()), key) {
+                if let (Some(rules), Some(kind @ Kind::String)) =
+                    (rules.and_then(|it| it.keys.as_deref()), key)
+                {
                     let none = |_: i128| None;
                     let subject = Subject { kind, place, implicit: false, enum_name: &none };
                     constraint::apply(rules, &subject, &mut names);
@@ -165,9 +166,7 @@ impl<'s> Schemas<'s> {
                 }
                 map
             }
-            (cardinality, kind) => {
-                self.value_with(kind, place, cardinality == Cardinality::Implicit, rules)
-            }
+            (cardinality, kind) => self.value_with(kind, place, cardinality == Cardinality::Implicit, rules),
         }
     }
 

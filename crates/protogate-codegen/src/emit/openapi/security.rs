@@ -22,7 +22,9 @@ pub(super) fn schemes() -> Map {
 pub(super) fn requirement(access: &Access) -> Vec<Node> {
     match access {
         Access::Public => Vec::new(),
-        Access::Denied | Access::Granted { .. } => vec![Map::new().with(SCHEME, Node::List(Vec::new())).into()],
+        Access::Denied | Access::Granted { .. } => {
+            vec![Map::new().with(SCHEME, Node::List(Vec::new())).into()]
+        }
     }
 }
 
