@@ -64,6 +64,8 @@ pub struct Service {
     pub(crate) rest: Vec<Option<Arc<dyn RestHandler>>>,
     pub(crate) descriptor_set: &'static [u8],
     pub(crate) errors: &'static [ErrorCatalog],
+    /// An OpenAPI document that describes the service, among others of its contract.
+    pub(crate) openapi: Option<&'static str>,
 }
 
 impl fmt::Debug for Service {
@@ -106,7 +108,15 @@ impl Service {
             rest: methods.iter().map(|_| None).collect(),
             descriptor_set,
             errors,
+            openapi: None,
         }
+    }
+
+    /// The OpenAPI document, in JSON, that describes the REST API of the service. It may describe other services too.
+    #[must_use]
+    pub fn openapi(mut self, document: &'static str) -> Self {
+        self.openapi = Some(document);
+        self
     }
 
     /// The entries for Connect and REST of the unary method at `index` of the method table.

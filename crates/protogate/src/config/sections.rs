@@ -18,7 +18,7 @@ use super::setting;
 pub struct ServerConfig {
     /// Address of the service. Default `127.0.0.1:8080`.
     pub listen: SocketAddr,
-    /// Address of the admin listener (`/metrics`, `/livez`, `/readyz`). Default `127.0.0.1:9090`.
+    /// Address of the admin listener (`/metrics`, `/livez`, `/readyz`, `/openapi.json`). Default `127.0.0.1:9090`.
     pub admin_listen: SocketAddr,
     /// Whether the admin listener runs. Default true.
     pub admin: bool,

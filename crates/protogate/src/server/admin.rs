@@ -1,4 +1,4 @@
-//! The admin listener: `/metrics`, `/livez` and `/readyz`, plain HTTP/1 on an address of its own.
+//! The admin listener: `/metrics`, `/livez`, `/readyz` and `/openapi.json`, plain HTTP/1 on an address of its own.
 //!
 //! It has nothing in common with the service's stack, so that probes and metrics answer when the service is saturated. It stays up
 //! while the service drains.
@@ -19,6 +19,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use super::openapi::OpenApi;
 use super::shutdown::Readiness;
 use crate::telemetry::metrics::Metrics;
 
@@ -34,6 +35,7 @@ const BACKOFF: Duration = Duration::from_millis(200);
 pub(super) struct Admin {
     pub(super) metrics: Arc<Metrics>,
     pub(super) readiness: Readiness,
+    pub(super) openapi: OpenApi,
 }
 
 /// Serves until `stop`.
@@ -83,6 +85,7 @@ fn answer(admin: &Admin, request: &Request<Incoming>) -> Response<Full<Bytes>> {
             let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
             (StatusCode::OK, kind, admin.metrics.encode())
         }
+        "/openapi.json" if admin.openapi.is_there() => return admin.openapi.answer(request.headers()),
         "/livez" => (StatusCode::OK, "text/plain", "ok\n".to_owned()),
         "/readyz" if admin.readiness.is_ready() => (StatusCode::OK, "text/plain", "ok\n".to_owned()),
         "/readyz" => (StatusCode::SERVICE_UNAVAILABLE, "text/plain", "not ready\n".to_owned()),

@@ -10,6 +10,7 @@ mod dispatch;
 mod error;
 mod hooks;
 mod listener;
+mod openapi;
 mod running;
 mod shutdown;
 mod stack;
@@ -202,6 +203,7 @@ impl Server {
         let renderer = Arc::new(renderer);
         let metrics = Arc::new(Metrics::new(&tables));
         let messages = MessageLimits { decode: limits.message_in, encode: limits.message_out };
+        let documents: Vec<_> = services.iter().filter_map(|it| Some((it.name, it.openapi?))).collect();
         let entries = services
             .into_iter()
             .map(|service| Entries {
@@ -242,7 +244,8 @@ impl Server {
         }
         let admin_stop = CancellationToken::new();
         if let Some(listener) = admin_listener {
-            let admin = Arc::new(admin::Admin { metrics: Arc::clone(&metrics), readiness });
+            let openapi = openapi::OpenApi::new(documents, addr, tls.is_some());
+            let admin = Arc::new(admin::Admin { metrics: Arc::clone(&metrics), readiness, openapi });
             tokio::spawn(admin::serve(listener, admin, admin_stop.clone()));
         }
         let (kill, tracker_of_all) = (CancellationToken::new(), tracker.clone());
