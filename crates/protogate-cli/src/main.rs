@@ -95,6 +95,7 @@ fn run(command: &Command, terminal: &mut Terminal) -> Result<Exit, Failure> {
         Command::Build(args) => command::build::run(args, terminal),
         Command::Format(args) => command::format::run(args, terminal),
         Command::Generate(args) => command::generate::run(args, terminal),
+        Command::OpenApi(args) => command::openapi::run(args, terminal),
         Command::Routes(args) => command::routes::run(args, terminal),
         Command::Call(args) => command::call::run(args, terminal),
         Command::Token(args) => command::token::run(args, terminal),

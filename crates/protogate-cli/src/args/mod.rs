@@ -18,6 +18,7 @@ mod generate;
 mod input;
 mod lint;
 mod new;
+mod openapi;
 mod report;
 mod routes;
 mod rules;
@@ -43,6 +44,7 @@ pub(crate) use self::generate::Generate;
 pub(crate) use self::input::InputArgs;
 pub(crate) use self::lint::Lint;
 pub(crate) use self::new::New;
+pub(crate) use self::openapi::{Notation, OpenApi};
 pub(crate) use self::report::{Format, ReportArgs, TextOrJson};
 pub(crate) use self::routes::Routes;
 pub(crate) use self::rules::{Explain, Rules};
@@ -96,6 +98,8 @@ pub(crate) enum Command {
     Format(FormatArgs),
     Generate(Generate),
     Routes(Routes),
+    #[command(name = "openapi")]
+    OpenApi(OpenApi),
     Call(Call),
     Token(Token),
     Demo(Demo),

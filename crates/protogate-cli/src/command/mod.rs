@@ -13,6 +13,7 @@ pub(crate) mod format;
 pub(crate) mod generate;
 pub(crate) mod lint;
 pub(crate) mod new;
+pub(crate) mod openapi;
 pub(crate) mod routes;
 pub(crate) mod rules;
 pub(crate) mod token;
