@@ -87,7 +87,7 @@ impl Plan {
     }
 
     /// That the repaired schema could not be had.
-    pub(crate) fn refused(&self, failure: Failure, terminal: &mut Terminal) -> Failure {
+    pub(crate) fn refused(&self, failure: &Failure, terminal: &mut Terminal) -> Failure {
         failure.show(terminal);
         self.refuse("the repaired sources do not compile")
     }

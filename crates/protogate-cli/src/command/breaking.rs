@@ -42,7 +42,7 @@ pub(crate) fn run(args: &Breaking, terminal: &mut Terminal) -> Result<Exit, Fail
     };
     let mut report = check(&images)?;
     if let Some(plan) = Plan::of(&args.fix, &report, &subject, images.whole(), terminal)? {
-        let fixed = images.recompiled(&plan.texts).map_err(|failure| plan.refused(failure, terminal))?;
+        let fixed = images.recompiled(&plan.texts).map_err(|failure| plan.refused(&failure, terminal))?;
         let found = check(&fixed)?;
         plan.verify(&report, &found)?;
         if args.fix.dry_run {

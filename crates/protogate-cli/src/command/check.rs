@@ -55,7 +55,7 @@ pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> Result<Exit, Failure
             };
             Ok((current, report))
         };
-        let (schema, found) = again(&plan.texts).map_err(|failure| plan.refused(failure, terminal))?;
+        let (schema, found) = again(&plan.texts).map_err(|failure| plan.refused(&failure, terminal))?;
         plan.verify(&report, &found)?;
         if args.fix.dry_run {
             plan.show(terminal)?;
