@@ -8,6 +8,7 @@ use super::{Ways, is_container};
 use crate::default_value::DefaultValue;
 use crate::kind;
 use crate::rule::Audience::{self, Json, Rest, Source, Wire};
+use crate::witness;
 
 type Impact = Vec<(Audience, String)>;
 
@@ -103,7 +104,8 @@ impl Sides<'_> {
     fn type_changed(&self, json: bool, source: bool) -> (Impact, Ways) {
         let (before, now) = (self.old.kind, self.new.kind);
         let mut impact = Vec::new();
-        let (mut to_new, mut to_old) = (types::bytes(before, now), types::bytes(now, before));
+        let (mut to_new, mut to_old) =
+            (types::field_bytes(self.old, self.new), types::field_bytes(self.new, self.old));
         if let (Kind::Enum(_), Kind::Enum(_)) = (before, now) {
             let lost = self.lost_values();
             if let Some(lost) = &lost {
@@ -116,11 +118,11 @@ impl Sides<'_> {
         {
             impact.push((Wire, difference));
             (to_new, to_old) = (Some(""), Some(""));
-        } else if Shape::of(before) != Shape::of(now) {
+        } else if to_new == to_old && to_new == Some(types::DROPPED) {
             let text = format!(
                 "the field was {} and is {}: each side drops what the other wrote as an unknown field, stored values included",
-                Shape::of(before).name(),
-                Shape::of(now).name()
+                types::laid(self.old),
+                types::laid(self.new)
             );
             impact.push((Wire, text));
         } else if let Some(text) = both_ways(to_new, to_old) {
@@ -138,7 +140,14 @@ impl Sides<'_> {
             (json_new, json_old) = (types::json(before, now), types::json(now, before));
             // A form of its own, such as that of a timestamp, is not known here.
             let special = self.special(true) || self.special(false);
-            if special {
+            if let Some(text) = self.containers() {
+                impact.push((Json, text));
+                (json_new, json_old) = (Some(""), Some(""));
+            } else if let (Kind::Enum(_), Kind::Enum(_)) = (before, now) {
+                let (new, old) = self.names_refused();
+                (json_new, json_old) = (new.as_ref().map(|_| ""), old.as_ref().map(|_| ""));
+                impact.extend(both_ways(new.as_deref(), old.as_deref()).map(|text| (Json, text)));
+            } else if special {
                 let text = "the value is written in another form: an object or one of the forms of its own that well-known types have";
                 impact.push((Json, text.to_owned()));
                 (json_new, json_old) = (Some(""), Some(""));
@@ -210,6 +219,58 @@ impl Sides<'_> {
         })
     }
 
+    /// What new readers, then old ones, make of a name of the other enum's.
+    fn names_refused(&self) -> (Option<String>, Option<String>) {
+        let (Kind::Enum(old), Kind::Enum(new)) = (self.old.kind, self.new.kind) else { return (None, None) };
+        let values = |schema: &'_ protogate_schema::Schema, id| {
+            let values = schema.enumeration(id).values.iter().map(|&id| schema.value(id));
+            values.map(|it| (it.number == 0, it.name.clone())).collect::<Vec<_>>()
+        };
+        let (old, new) = (values(self.pairs.baseline, old), values(self.pairs.current, new));
+        let lost = |written: &[(bool, String)], read: &[(bool, String)]| {
+            let mut lost: Vec<_> =
+                written.iter().filter(|(_, name)| read.iter().all(|(_, it)| it != name)).collect();
+            // A zero is often left out of documents.
+            lost.sort_by_key(|(is_zero, _)| *is_zero);
+            lost.first().map(|(_, name)| format!("refuse {name:?}"))
+        };
+        (lost(&old, &new), lost(&new, &old))
+    }
+
+    /// How the JSON of lists, maps and single values differs; `None` when it does not.
+    fn containers(&self) -> Option<String> {
+        let shown = |field: &Field| match field.cardinality {
+            Cardinality::Repeated => "a list",
+            Cardinality::Map => "an object",
+            _ => "a single value",
+        };
+        let (before, now) = (shown(self.old), shown(self.new));
+        (before != now).then(|| format!("{before} becomes {now}: each side refuses the other's"))
+    }
+
+    /// Whether the messages of a list are what the entries of a map are: key in field 1, value in field 2, nothing else.
+    fn are_entries(&self) -> bool {
+        let fields = |schema: &protogate_schema::Schema, kind| match kind {
+            Kind::Message(id) => {
+                let fields = schema.message(id).fields.iter().map(|&id| schema.field(id));
+                let text = |it: &Field| {
+                    let repeated = it.is_list_or_map();
+                    (
+                        it.number,
+                        kind::wire_group(it.kind),
+                        repeated,
+                        kind::type_name(schema, it.kind).map(str::to_owned),
+                    )
+                };
+                let mut fields: Vec<_> = fields.map(text).collect();
+                fields.sort();
+                fields
+            }
+            _ => Vec::new(),
+        };
+        fields(self.pairs.baseline, self.old.kind) == fields(self.pairs.current, self.new.kind)
+    }
+
     /// The first field in which two messages of different names differ on the wire.
     fn shapes_differ(&self) -> Option<String> {
         let (Kind::Message(old) | Kind::Group(old), Kind::Message(new) | Kind::Group(new)) =
@@ -253,19 +314,28 @@ impl Sides<'_> {
         let name = &self.new.name;
         let mut impact = Vec::new();
         let mut ways = Ways { old_to_new: false, new_to_old: false, source };
-        let packed = !matches!(self.new.kind, Kind::String | Kind::Bytes | Kind::Message(_) | Kind::Group(_));
+        let lists = |cardinality| matches!(cardinality, Repeated | Map);
+        let type_changed = kind::wire_group(self.old.kind) != kind::wire_group(self.new.kind);
         match (before, now) {
+            _ if lists(before) != lists(now) && type_changed => {
+                let to_new = types::field_bytes(self.old, self.new);
+                let to_old = types::field_bytes(self.new, self.old);
+                impact.extend(both_ways(to_new, to_old).map(|text| (Wire, text)));
+                (ways.old_to_new, ways.new_to_old) = (to_new.is_some(), to_old.is_some());
+            }
             (Repeated, Explicit | Implicit | Required) | (Explicit | Implicit | Required, Repeated) => {
-                let (single, list) = if now == Repeated { ("old", "new") } else { ("new", "old") };
-                let text = if packed {
-                    format!(
-                        "readers of the {single} schema drop a packed list, or keep its last element; those of the {list} one read a single value as a list of one"
-                    )
-                } else {
-                    format!(
-                        "readers of the {single} schema keep the last element of a list and lose the others"
-                    )
+                let (list, list_is_new) = if now == Repeated { (self.new, true) } else { (self.old, false) };
+                let (single, of_list) = if list_is_new { ("old", "new") } else { ("new", "old") };
+                let loss = match self.new.kind {
+                    Kind::Message(_) | Kind::Group(_) => {
+                        "merge the elements of a list into one message that nobody wrote"
+                    }
+                    _ if witness::is_packed(list) => "drop a packed list as an unknown field",
+                    _ => "keep the last element of a list and lose the others",
                 };
+                let text = format!(
+                    "readers of the {single} schema {loss}; those of the {of_list} one read a single value as a list of one"
+                );
                 impact.push((Wire, text));
                 ways.old_to_new = before == Repeated;
                 ways.new_to_old = now == Repeated;
@@ -273,17 +343,25 @@ impl Sides<'_> {
             (Map, Explicit | Implicit | Required) | (Explicit | Implicit | Required, Map) => {
                 impact.push((
                     Wire,
-                    "one side writes entries of key and value where the other expects one value".to_owned(),
+                    "one side writes entries of key and value where the other expects one message, into which it merges them"
+                        .to_owned(),
                 ));
                 (ways.old_to_new, ways.new_to_old) = (true, true);
             }
-            (Map, Repeated) => {
-                impact.push((Wire, "compatible when the element is the entry of key and value; the order is kept and keys may come twice, which old readers drop".to_owned()));
+            (Map, Repeated) if self.are_entries() => {
+                let text = "old readers take elements for entries: of those with the same key only the last is left, and the order is lost";
+                impact.push((Wire, text.to_owned()));
                 ways.new_to_old = true;
             }
-            (Repeated, Map) => {
-                impact.push((Wire, "new readers take elements for entries of key and value: those with the same key are lost, and so is the order".to_owned()));
+            (Repeated, Map) if self.are_entries() => {
+                let text = "new readers take elements for entries: of those with the same key only the last is left, and the order is lost";
+                impact.push((Wire, text.to_owned()));
                 ways.old_to_new = true;
+            }
+            (Map, Repeated) | (Repeated, Map) => {
+                let text = "entries of key and value are taken for elements, and elements for entries: fields 1 and 2 are read as each other, what else there is is lost";
+                impact.push((Wire, text.to_owned()));
+                (ways.old_to_new, ways.new_to_old) = (true, true);
             }
             (_, Required) => {
                 impact.push((
@@ -299,16 +377,17 @@ impl Sides<'_> {
                 ));
                 ways.new_to_old = true;
             }
+            (Explicit, Implicit) if source => {
+                impact.push((
+                    Wire,
+                    format!("new writers leave out a zero that is set in `{name}`: it cannot be told from absence any more"),
+                ));
+                (ways.old_to_new, ways.new_to_old) = (true, true);
+            }
             _ => {}
         }
         if json {
-            if is_container(self.old) || is_container(self.new) {
-                let shown = |cardinality| match cardinality {
-                    Repeated => "a list",
-                    Map => "an object",
-                    _ => "a single value",
-                };
-                let text = format!("{} becomes {}: each side refuses the other's", shown(before), shown(now));
+            if let Some(text) = self.containers() {
                 impact.push((Json, text));
                 (ways.old_to_new, ways.new_to_old) = (true, true);
             } else if before == Required || now == Required {
@@ -316,19 +395,12 @@ impl Sides<'_> {
                     Json,
                     format!("documents without `{}` are refused by those who require it", self.new.json_name),
                 ));
-            } else if source {
-                let text = if now == Explicit {
-                    "a zero that is set is written now; it was left out before"
-                } else {
-                    "a zero that is set is left out now; it was written before"
-                };
-                impact.push((
-                    Json,
-                    format!(
-                        "{text}, and absence {} be told from it",
-                        if now == Explicit { "can" } else { "can no longer" }
-                    ),
-                ));
+            } else if source && now == Implicit {
+                let text = format!(
+                    "a zero that was set reads as absent: `{}` is left out of documents then",
+                    self.new.json_name
+                );
+                impact.push((Json, text));
             }
         }
         if source {
@@ -355,6 +427,9 @@ impl Sides<'_> {
 
     fn name(&self) -> (Impact, Ways) {
         let (old, new) = (self.old, self.new);
+        if let Some(other) = self.has_name_now() {
+            return self.exchanged(other);
+        }
         let mut impact = Vec::new();
         let mut ways = Ways::SOURCE;
         if old.is_extension() {
@@ -398,7 +473,56 @@ impl Sides<'_> {
         (impact, ways)
     }
 
+    /// The other field that has the old name now.
+    fn has_name_now(&self) -> Option<&Field> {
+        let parent = self.pairs.current.message(self.new.place.parent.filter(|_| !self.new.is_extension())?);
+        let mut fields = parent.fields.iter().map(|&id| self.pairs.current.field(id));
+        fields.find(|it| it.number != self.new.number && it.name == self.old.name)
+    }
+
+    /// The old name is that of another field: nothing is refused, and everybody who goes by the name gets that field.
+    fn exchanged(&self, other: &Field) -> (Impact, Ways) {
+        let (old, new) = (self.old, self.new);
+        let how = if kind::wire_group(old.kind) == kind::wire_group(other.kind)
+            && old.is_list_or_map() == other.is_list_or_map()
+        {
+            "without an error"
+        } else {
+            "or refused, because its type is another"
+        };
+        let name = &old.name;
+        let impact = vec![
+            (
+                Json,
+                format!(
+                    "the key `{}` is field {} now, and field {} is `{}`: a value under the old key is read into the other field, {how}",
+                    old.json_name, other.number, new.number, new.json_name
+                ),
+            ),
+            (
+                Source,
+                format!(
+                    "programs that use `{name}` mean field {} now, which is another value in bytes",
+                    other.number
+                ),
+            ),
+            (
+                Rest,
+                format!(
+                    "a query parameter, path variable or field mask path `{name}` means field {} now",
+                    other.number
+                ),
+            ),
+        ];
+        (impact, Ways::BOTH)
+    }
+
     fn json_name(&self) -> (Impact, Ways) {
+        if let Some(other) = self.has_name_now() {
+            let (mut impact, ways) = self.exchanged(other);
+            impact.retain(|(audience, _)| *audience != Source);
+            return (impact, Ways { source: false, ..ways });
+        }
         let (old, new) = (&self.old.json_name, &self.new.json_name);
         let mut impact = vec![
             (

@@ -4,12 +4,13 @@
 //! Rules state what changed; here that is looked at once more, with both schemas at hand, because a rule's own text can only say
 //! what might happen. Findings of rules that are not known here keep what their rule says.
 
+use protogate_schema::Schema;
 use protogate_schema::model::element::{Cardinality, Element, Field, FieldId, MessageId};
 use protogate_schema::pair::{Pair, Pairs};
 
 use crate::finding::{Finding, Impact, Side};
 use crate::rule::{Audience, Group};
-use crate::{rules, witness};
+use crate::{kind, rules, witness};
 
 mod deletion;
 mod field;
@@ -65,7 +66,35 @@ pub(crate) fn describe(pairs: &Pairs<'_>, findings: &mut [Finding]) {
         if finding.fix.is_none() {
             finding.fix = repair::of(pairs, finding).map(Box::new);
         }
+        if let (Some(Element::Field(old)), Some(Element::Field(new))) =
+            (finding.about.baseline, finding.about.current)
+            && NAME_OR_TYPE.contains(&finding.rule)
+            && is_another(pairs, old, new)
+        {
+            let (old, new) = (pairs.baseline.field(old), pairs.current.field(new));
+            finding.help = Some(format!(
+                "give `{}` a number that was never used, and keep `{}` as field {}, deprecated, or reserve both: `reserved {}; reserved \"{}\";`",
+                new.name, old.name, old.number, old.number, old.name
+            ));
+        }
     }
+}
+
+/// The rules that see one of the two halves of a field that took another's number.
+const NAME_OR_TYPE: [&str; 3] = ["FIELD_SAME_NAME", "FIELD_SAME_JSON_NAME", "FIELD_SAME_TYPE"];
+
+/// Whether a field is another one under the same number: with another name, which no other field has now, and bytes of another kind.
+pub(crate) fn is_another(pairs: &Pairs<'_>, old: FieldId, new: FieldId) -> bool {
+    let (before, now) = (pairs.baseline.field(old), pairs.current.field(new));
+    let named = |schema: &Schema, field: &Field, name: &str| {
+        let fields = field.place.parent.map(|it| schema.message(it).fields.iter());
+        fields.is_some_and(|mut fields| fields.any(|&id| schema.field(id).name == name))
+    };
+    !before.is_extension()
+        && before.name != now.name
+        && kind::wire_group(before.kind) != kind::wire_group(now.kind)
+        && !named(pairs.current, now, &before.name)
+        && !named(pairs.baseline, before, &now.name)
 }
 
 /// The same order everywhere: wire, JSON, source, REST, operators.

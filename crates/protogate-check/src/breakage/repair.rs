@@ -62,6 +62,12 @@ pub(super) fn of(pairs: &Pairs<'_>, finding: &Finding) -> Option<Fix> {
                 .collect();
             reserve(pairs.current, current, number, &names)
         }
+        // Only a number of its own helps a field that took another's: one repair for all that is seen of it.
+        (
+            "FIELD_SAME_JSON_NAME" | "FIELD_SAME_NAME" | "FIELD_SAME_TYPE",
+            Element::Field(old),
+            Element::Field(new),
+        ) if super::is_another(pairs, old, new) => own_number(pairs, old, new),
         ("FIELD_SAME_JSON_NAME", Element::Field(old), Element::Field(new)) => json_name_back(pairs, old, new),
         ("FIELD_SAME_TYPE", Element::Field(old), Element::Field(new)) => beside(pairs, old, new),
         ("FIELD_SAME_NAME", Element::Field(old), Element::Field(new)) => {
@@ -277,6 +283,20 @@ fn beside(pairs: &Pairs<'_>, old: FieldId, new: FieldId) -> Option<Fix> {
             },
         ],
     })
+}
+
+/// Another number for a field that took a deleted one's.
+fn own_number(pairs: &Pairs<'_>, old: FieldId, new: FieldId) -> Option<Fix> {
+    let (before, now) = (pairs.baseline.field(old), pairs.current.field(new));
+    let parent = now.place.parent?;
+    let number = free_number(pairs.current, parent)?;
+    let edit =
+        replace(pairs.current, Element::Field(new), NUMBER, &now.number.to_string(), &number.to_string())?;
+    // In the same step the old number and name are kept from whoever comes next.
+    let reserved =
+        reserve(pairs.current, Element::Message(parent), Some(before.number), &[before.name.as_str()])?;
+    let title = format!("give `{}` the number {number}, and reserve that of `{}`", now.name, before.name);
+    Some(Fix { title, safe: false, edits: reserved.edits.into_iter().chain([edit]).collect() })
 }
 
 /// The number after the largest one in use, reserved or set aside for extensions.

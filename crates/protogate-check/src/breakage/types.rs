@@ -3,7 +3,12 @@
 //! Each function looks one way: from what the writer's type puts down to what the reader's type takes. `None`: it is read as it was
 //! meant.
 
-use protogate_schema::model::element::Kind;
+use protogate_schema::model::element::{Cardinality, Field, Kind};
+
+use crate::witness::is_packed;
+
+/// What readers do with a field of another wire type.
+pub(super) const DROPPED: &str = "drop the value as an unknown field";
 
 /// How a type lies on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,10 +72,43 @@ fn is_64_bit(kind: Kind) -> bool {
     matches!(kind, Kind::Int64 | Kind::Uint64 | Kind::Sint64 | Kind::Fixed64 | Kind::Sfixed64 | Kind::Double)
 }
 
+/// How a field lies on the wire.
+pub(super) fn laid(field: &Field) -> &'static str {
+    if is_packed_list(field) { "a packed list" } else { Shape::of(field.kind).name() }
+}
+
+fn is_packed_list(field: &Field) -> bool {
+    field.cardinality == Cardinality::Repeated && is_packed(field)
+}
+
+/// What a reader with one field makes of the bytes that a writer with the other puts down: packed lists, and maps, are
+/// length-delimited, and readers of a list of numbers take a packed one as well.
+pub(super) fn field_bytes(writer: &Field, reader: &Field) -> Option<&'static str> {
+    let numbers = !matches!(Shape::of(reader.kind), Shape::Delimited | Shape::Group);
+    let takes_packed = reader.cardinality == Cardinality::Repeated && numbers;
+    match (is_packed_list(writer), takes_packed) {
+        (true, true) if Shape::of(writer.kind) != Shape::of(reader.kind) => {
+            Some("take the packed list for one of another width: other numbers, or the message is refused")
+        }
+        (true, false) => match reader.kind {
+            Kind::String => Some("take the packed list for a text: nonsense, or no valid UTF-8"),
+            Kind::Bytes => Some("take the packed list for bytes"),
+            Kind::Message(_) => {
+                Some("take the packed list for an encoded message and refuse it, or read nonsense")
+            }
+            _ => Some(DROPPED),
+        },
+        (false, true) if Shape::of(writer.kind) == Shape::Delimited => {
+            Some("take the bytes for a packed list of numbers: nonsense, or the message is refused")
+        }
+        _ => bytes(writer.kind, reader.kind),
+    }
+}
+
 /// What the reader makes of the writer's bytes.
-pub(super) fn bytes(writer: Kind, reader: Kind) -> Option<&'static str> {
+fn bytes(writer: Kind, reader: Kind) -> Option<&'static str> {
     if Shape::of(writer) != Shape::of(reader) {
-        return Some("drop the value as an unknown field");
+        return Some(DROPPED);
     }
     match (writer, reader) {
         (Kind::String, Kind::Bytes) => None,

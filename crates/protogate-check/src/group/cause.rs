@@ -72,6 +72,10 @@ impl<'a> Causes<'a> {
                 ))
             }
             Element::Value(old) => {
+                // What an annotation of the value says changes by itself; a reason goes with its value.
+                if !rule.starts_with("ENUM_VALUE") && rule != "ERROR_REASON_NO_DELETE" {
+                    return None;
+                }
                 let value = self.pairs.baseline.value(old);
                 let owner = &self.pairs.baseline.enumeration(value.parent).full_name;
                 let key = format!("value {owner} {}", value.number);
@@ -288,6 +292,15 @@ impl<'a> Causes<'a> {
         }
         let Element::Field(new) = current? else { return None };
         let now = self.pairs.current.field(new);
+        let because = crate::breakage::is_another(self.pairs, old, new).then(|| {
+            format!(
+                "`{}` looks deleted, and its number {} taken by `{}`",
+                before.name, before.number, now.name
+            )
+        });
+        if because.is_some() && matches!(rule, "FIELD_SAME_NAME" | "FIELD_SAME_JSON_NAME") {
+            return Some((self.field_key(old, "type")?, CONSEQUENCE, because));
+        }
         if matches!(
             rule,
             "FIELD_SAME_TYPE" | "FIELD_WIRE_COMPATIBLE_TYPE" | "FIELD_WIRE_JSON_COMPATIBLE_TYPE"
@@ -305,7 +318,8 @@ impl<'a> Causes<'a> {
                     return Some(found);
                 }
             }
-            return Some((self.field_key(old, "type")?, if rule == "FIELD_SAME_TYPE" { 3 } else { 4 }, None));
+            let rank = if rule == "FIELD_SAME_TYPE" { 3 } else { 4 };
+            return Some((self.field_key(old, "type")?, rank, because));
         }
         match rule {
             "FIELD_SAME_NAME" => Some((self.field_key(old, "name")?, 3, None)),
@@ -328,7 +342,11 @@ impl<'a> Causes<'a> {
                     return Some(found);
                 }
                 let own = rule == "FIELD_SAME_CARDINALITY";
-                if kind::wire_group(before.kind) != kind::wire_group(now.kind) {
+                let is_map = |it: &Field| it.cardinality == Cardinality::Map;
+                if kind::wire_group(before.kind) != kind::wire_group(now.kind)
+                    || is_map(before)
+                    || is_map(now)
+                {
                     return Some((self.field_key(old, "type")?, CONSEQUENCE, None));
                 }
                 Some((self.field_key(old, "cardinality")?, if own { 3 } else { 4 }, None))
@@ -367,7 +385,7 @@ impl<'a> Causes<'a> {
         let parent = self.pairs.message(field.place.parent?)?.current;
         let mut fields =
             self.pairs.current.message(parent).fields.iter().map(|&id| self.pairs.current.field(id));
-        let now = fields.find(|it| it.name == field.name)?;
+        let now = fields.find(|it| it.name == field.name).filter(|it| it.number != field.number)?;
         Some(format!("`{}` was renumbered from {} to {}", field.name, field.number, now.number))
     }
 
@@ -376,7 +394,7 @@ impl<'a> Causes<'a> {
         let owner = self.pairs.enumeration(value.parent)?.current;
         let mut values =
             self.pairs.current.enumeration(owner).values.iter().map(|&id| self.pairs.current.value(id));
-        let now = values.find(|it| it.name == value.name)?;
+        let now = values.find(|it| it.name == value.name).filter(|it| it.number != value.number)?;
         Some(format!("`{}` was renumbered from {} to {}", value.name, value.number, now.number))
     }
 }

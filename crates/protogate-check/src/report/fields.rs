@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::finding::{Finding, Report};
+use crate::finding::{Finding, Impact, Report, Side};
 use crate::rule::{Audience, Group};
 use crate::rules;
 use crate::witness::{Encoding, Version, Witness};
@@ -25,18 +25,34 @@ pub(super) fn title(finding: &Finding, cause: Option<&str>) -> String {
 
 /// Between whom it breaks, `None` when nothing is said.
 pub(super) fn sides(finding: &Finding) -> Option<String> {
-    let names: Vec<&str> = finding.sides.iter().map(|side| side.label()).collect();
+    let mut sides: Vec<Side> = finding.with_folded().flat_map(|it| it.sides.iter().copied()).collect();
+    sides.sort_unstable();
+    sides.dedup();
+    let names: Vec<&str> = sides.into_iter().map(Side::label).collect();
     (!names.is_empty()).then(|| names.join(", "))
 }
 
-/// Audiences of a change of the schema that it does not break.
+/// Who is hurt and how: by the finding, then those whom only its consequences hurt, each by the first that does.
+pub(super) fn impact(finding: &Finding) -> Vec<&Impact> {
+    let mut all: Vec<&Impact> = finding.impact.iter().collect();
+    for impact in finding.folded.iter().flat_map(|it| &it.impact) {
+        if all.iter().all(|it| it.audience != impact.audience) {
+            all.push(impact);
+        }
+    }
+    all.sort_by_key(|it| it.audience);
+    all
+}
+
+/// Audiences of a change of the schema that it does not break, and none of its consequences.
 pub(super) fn unbroken(finding: &Finding) -> Option<String> {
     let breaking = rules::find(finding.rule).is_some_and(|rule| rule.group() == Group::Breaking);
     if !breaking || finding.impact.is_empty() {
         return None;
     }
     let all = [Audience::Wire, Audience::Json, Audience::Source, Audience::Rest];
-    let others = all.into_iter().filter(|audience| finding.impact.iter().all(|it| it.audience != *audience));
+    let broken = impact(finding);
+    let others = all.into_iter().filter(|audience| broken.iter().all(|it| it.audience != *audience));
     let names: Vec<&str> = others.map(Audience::label).collect();
     (!names.is_empty()).then(|| names.join(", "))
 }

@@ -26,7 +26,7 @@ pub(super) fn render(report: &Report, view: &View<'_>, out: &mut dyn fmt::Write)
             None => write!(out, "file=<input>")?,
         }
         write!(out, ",title={}::{}", finding.rule, data(&fields::title(finding, None)))?;
-        for impact in &finding.impact {
+        for impact in fields::impact(finding) {
             write!(out, "%0A{}: {}", impact.audience.label(), data(&impact.text))?;
         }
         if let Some(help) = &finding.help {

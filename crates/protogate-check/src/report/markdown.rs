@@ -59,7 +59,7 @@ fn details(finding: &Finding, view: &View<'_>) -> String {
     let mut line = |name: &str, text: &str| {
         let _ = writeln!(body, "{name:<12}{}", escape::line(text));
     };
-    for impact in &finding.impact {
+    for impact in fields::impact(finding) {
         line(impact.audience.label(), &impact.text);
     }
     if let Some(sides) = fields::sides(finding) {

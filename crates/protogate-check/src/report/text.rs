@@ -71,7 +71,7 @@ fn framed(finding: &Finding, view: &View<'_>) -> String {
 /// What stands below the frames, by name; escaped.
 fn notes(finding: &Finding) -> Vec<(&'static str, String)> {
     let mut notes = Vec::new();
-    if !finding.impact.is_empty() {
+    if !fields::impact(finding).is_empty() {
         notes.push(("breaks", impact(finding)));
     }
     if let Some(unbroken) = fields::unbroken(finding) {
@@ -135,9 +135,9 @@ fn advice<'a>(finding: &Finding, help: &str, view: &View<'_>) -> Frame<'a> {
 
 /// One line for each audience, the names in a column.
 fn impact(finding: &Finding) -> String {
-    let width = finding.impact.iter().map(|impact| impact.audience.label().len()).max().unwrap_or(0);
-    let lines = finding
-        .impact
+    let all = fields::impact(finding);
+    let width = all.iter().map(|impact| impact.audience.label().len()).max().unwrap_or(0);
+    let lines = all
         .iter()
         .map(|impact| format!("{:width$}  {}", Audience::label(impact.audience), escape::line(&impact.text)));
     lines.collect::<Vec<_>>().join("\n")

@@ -51,7 +51,7 @@ pub(super) fn encode(schema: &Schema, message: &Message) -> Vec<u8> {
 }
 
 /// Whether a writer packs the list: the dialect's way, unless the option says otherwise.
-pub(super) fn is_packed(field: &Field) -> bool {
+pub(crate) fn is_packed(field: &Field) -> bool {
     let packable = !matches!(field.kind, Kind::String | Kind::Bytes | Kind::Message(_) | Kind::Group(_));
     let option = wire::Fields::new(&field.raw_options).find_map(|(number, value)| match (number, value) {
         (2, wire::Value::Number(flag)) => Some(flag != 0),

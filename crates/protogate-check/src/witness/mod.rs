@@ -14,6 +14,7 @@ mod sample;
 mod search;
 mod value;
 
+pub(crate) use encode::is_packed;
 pub(crate) use search::find;
 
 /// How a witness is written.

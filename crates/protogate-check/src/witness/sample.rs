@@ -29,8 +29,11 @@ pub(super) fn of_field(schema: &Schema, field: &Field) -> Vec<Value> {
     }
     let two = values.iter().take(2).cloned().collect::<Vec<_>>();
     let two = if two.len() == 1 { [two.clone(), two].concat() } else { two };
+    // Messages twice the same as well: as the entries of a map they have one key.
+    let twice = values.first().filter(|it| matches!(it, Value::Message(_))).map(|it| vec![it.clone(), it.clone()]);
+    let twice: Vec<Vec<Value>> = twice.into_iter().filter(|it| *it != two).collect();
     let rest = values.into_iter().skip(2).map(|value| vec![value]);
-    std::iter::once(two).chain(rest).map(Value::List).collect()
+    std::iter::once(two).chain(twice).chain(rest).map(Value::List).collect()
 }
 
 /// A message that holds this field, and the required ones.
@@ -82,6 +85,22 @@ fn filled(schema: &Schema, id: MessageId, depth: usize) -> Message {
     message
 }
 
+/// A second message: without the first's first field, and with other values, so that merging the two gives what neither is.
+fn another(schema: &Schema, first: &Message, depth: usize) -> Option<Message> {
+    let mut second = first.clone();
+    let fields = schema.message(first.id).fields.iter().map(|&id| schema.field(id));
+    let set: Vec<&Field> = fields.filter(|it| first.fields.contains_key(&it.number)).collect();
+    for field in &set {
+        if let Some(value) = of_kind(schema, field.kind, depth.saturating_sub(1)).into_iter().nth(1) {
+            second.fields.insert(field.number, value);
+        }
+    }
+    if let Some(field) = set.first().filter(|it| set.len() > 1 && it.cardinality != Cardinality::Required) {
+        second.fields.remove(&field.number);
+    }
+    (second != *first).then_some(second)
+}
+
 /// Single values of a type.
 fn of_kind(schema: &Schema, kind: Kind, depth: usize) -> Vec<Value> {
     match kind {
@@ -97,7 +116,8 @@ fn of_kind(schema: &Schema, kind: Kind, depth: usize) -> Vec<Value> {
         }
         Kind::Message(id) | Kind::Group(id) => {
             let inner = if depth == 0 { Message::new(id) } else { filled(schema, id, depth - 1) };
-            vec![Value::Message(inner)]
+            let second = another(schema, &inner, depth);
+            std::iter::once(inner).chain(second).map(Value::Message).collect()
         }
         _ => {
             let (low, high) = bounds(kind);

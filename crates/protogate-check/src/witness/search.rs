@@ -35,7 +35,8 @@ pub(crate) fn find(pairs: &Pairs<'_>, finding: &Finding) -> Option<Witness> {
             field(pairs, old, new_field(current)?, &[Binary], true)
         }
         ("FIELD_SAME_NAME" | "FIELD_SAME_JSON_NAME", Element::Field(old)) => {
-            field(pairs, old, new_field(current)?, &[Json], false)
+            let new = new_field(current)?;
+            field(pairs, old, new, &[Json], false).or_else(|| exchanged(pairs, old, new))
         }
         ("FIELD_NO_DELETE" | "FIELD_NO_DELETE_UNLESS_NUMBER_RESERVED", Element::Field(old)) => {
             deleted_field(pairs, old, &[Binary, Json])
@@ -149,6 +150,35 @@ fn field(
         samples
     };
     search(pairs, ends, samples, encodings, &[Version::Old, Version::New], strict)
+}
+
+/// A document that both sides read, each into a field of another number.
+fn exchanged(pairs: &Pairs<'_>, old: FieldId, new: FieldId) -> Option<Witness> {
+    let (old_message, number) = holder(pairs.baseline, old)?;
+    let (new_message, _) = holder(pairs.current, new)?;
+    let field = field_of(pairs.baseline, old_message, number)?;
+    let value = sample::of_field(pairs.baseline, field).into_iter().next()?;
+    let sample = sample::holding(pairs.baseline, old_message, number, value);
+    if !json::is_plain(pairs.baseline, &sample) {
+        return None;
+    }
+    let data = json::text(pairs.baseline, &sample);
+    let read = json::read(pairs.current, new_message, &data).ok()?;
+    // The field that the value is in now.
+    let now = read.fields.keys().find(|it| !sample.fields.contains_key(it))?;
+    let before = |number: i32| {
+        field_of(pairs.baseline, old_message, number)
+            .map_or_else(String::new, |it| format!(", which was `{}`", it.name))
+    };
+    Some(Witness {
+        encoding: Encoding::Json,
+        writer: Version::Old,
+        message: pairs.baseline.message(old_message).full_name.clone(),
+        value: data.clone(),
+        old: format!("{data} (in field {number})"),
+        new: format!("{data} (in field {now}{})", before(*now)),
+        data,
+    })
 }
 
 /// What a writer may send whose dialect does not look at texts.

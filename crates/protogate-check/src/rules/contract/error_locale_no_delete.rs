@@ -40,7 +40,7 @@ fn check(pairs: &Pairs<'_>, out: &mut Findings) {
                 let what = format!("lost its text in `{}`", old.locale);
                 reason
                     .report(out, TEXTS, &what, (&old.locale, "none"))
-                    .sides(&[Side::NewClientOldServer])
+                    .sides(&[Side::OldClientNewServer])
                     .labels(format!("no text in `{}`", old.locale), "was here");
             }
         }

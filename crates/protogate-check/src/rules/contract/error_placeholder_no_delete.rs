@@ -39,7 +39,7 @@ fn check(pairs: &Pairs<'_>, out: &mut Findings) {
             let what = format!("lost the placeholder `{{{name}}}`");
             reason
                 .report(out, TEXTS, &what, (name, "none"))
-                .sides(&[Side::NewClientOldServer, Side::Rebuild])
+                .sides(&[Side::OldClientNewServer, Side::Rebuild])
                 .labels(format!("no `{{{name}}}`"), "was here");
         }
     });

@@ -46,7 +46,7 @@ fn check(pairs: &Pairs<'_>, out: &mut Findings) {
         out.report(at, element, format!("reason `{}` of `{}` {what}", old.reason, catalog.domain))
             .against(at_error(pairs.baseline, old.value, 0))
             .labels("", "was here")
-            .sides(&[Side::NewClientOldServer, Side::Rebuild]);
+            .sides(&[Side::OldClientNewServer, Side::Rebuild]);
     });
 }
 

@@ -34,7 +34,7 @@ fn check(pairs: &Pairs<'_>, out: &mut Findings) {
         if !reason.old.retryable && reason.new.retryable {
             reason
                 .report(out, RETRYABLE, "became retryable", ("not retryable", "retryable"))
-                .sides(&[Side::NewClientOldServer]);
+                .sides(&[Side::OldClientNewServer]);
         }
     });
 }

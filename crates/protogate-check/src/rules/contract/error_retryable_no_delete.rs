@@ -36,7 +36,7 @@ fn check(pairs: &Pairs<'_>, out: &mut Findings) {
         if reason.old.retryable && !reason.new.retryable {
             reason
                 .report(out, RETRYABLE, "is not retryable any more", ("retryable", "not retryable"))
-                .sides(&[Side::NewClientOldServer]);
+                .sides(&[Side::OldClientNewServer]);
         }
     });
 }

@@ -34,7 +34,7 @@ fn check(pairs: &Pairs<'_>, out: &mut Findings) {
         let (before, now) = (reason.old.code.as_str(), reason.new.code.as_str());
         if before != now {
             let what = format!("changed its business code: `{before}` -> `{now}`");
-            reason.report(out, CODE, &what, (before, now)).sides(&[Side::NewClientOldServer]);
+            reason.report(out, CODE, &what, (before, now)).sides(&[Side::OldClientNewServer]);
         }
     });
 }

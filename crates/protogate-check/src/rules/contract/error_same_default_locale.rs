@@ -47,6 +47,6 @@ fn check(pairs: &Pairs<'_>, out: &mut Findings) {
             .against(at_catalog(pairs.baseline, old, DEFAULT_LOCALE))
             .labels(format!("now `{now}`"), format!("was `{before}`"))
             .key(format!("{before}->{now}"))
-            .sides(&[Side::NewClientOldServer]);
+            .sides(&[Side::OldClientNewServer]);
     });
 }

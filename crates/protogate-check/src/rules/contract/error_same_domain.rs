@@ -43,6 +43,6 @@ fn check(pairs: &Pairs<'_>, out: &mut Findings) {
             .against(at_catalog(pairs.baseline, old, DOMAIN))
             .labels(format!("now `{now}`"), format!("was `{before}`"))
             .key(format!("{before}->{now}"))
-            .sides(&[Side::NewClientOldServer]);
+            .sides(&[Side::OldClientNewServer]);
     });
 }

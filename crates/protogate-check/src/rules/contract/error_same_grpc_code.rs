@@ -44,6 +44,6 @@ fn check(pairs: &Pairs<'_>, out: &mut Findings) {
         {
             what.push_str(&format!(", and with it its HTTP status: {old} -> {new}"));
         }
-        reason.report(out, GRPC_CODE, &what, (before, now)).sides(&[Side::NewClientOldServer]);
+        reason.report(out, GRPC_CODE, &what, (before, now)).sides(&[Side::OldClientNewServer]);
     });
 }

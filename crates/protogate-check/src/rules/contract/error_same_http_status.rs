@@ -39,7 +39,7 @@ fn check(pairs: &Pairs<'_>, out: &mut Findings) {
         if before != now {
             let what = format!("changed its HTTP status: {before} -> {now}");
             let values = (before.to_string(), now.to_string());
-            reason.report(out, HTTP_STATUS, &what, (&values.0, &values.1)).sides(&[Side::NewClientOldServer]);
+            reason.report(out, HTTP_STATUS, &what, (&values.0, &values.1)).sides(&[Side::OldClientNewServer]);
         }
     });
 }

@@ -43,7 +43,7 @@ fn check(pairs: &Pairs<'_>, out: &mut Findings) {
         }
         let (before, now) = (text(old.retry_delay), text(new.retry_delay));
         let what = format!("changed its retry delay: {before} -> {now}");
-        reason.report(out, RETRY_DELAY, &what, (&before, &now)).sides(&[Side::NewClientOldServer]);
+        reason.report(out, RETRY_DELAY, &what, (&before, &now)).sides(&[Side::OldClientNewServer]);
     });
 }
 

@@ -29,6 +29,6 @@ fn check(pairs: &Pairs<'_>, pair: Pair<FieldId>, out: &mut Findings) {
     if change(pairs, pair, INPUT_ONLY) == (false, true) && travel(pairs, pair).responses {
         report(pairs, pair, "became INPUT_ONLY: answers do not have it any more", out)
             .labels("now INPUT_ONLY", "was without")
-            .sides(&[Side::NewClientOldServer]);
+            .sides(&[Side::OldClientNewServer]);
     }
 }

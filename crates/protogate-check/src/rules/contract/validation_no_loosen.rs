@@ -33,7 +33,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(pairs: &Pairs<'_>, pair: Pair<MessageId>, out: &mut Findings) {
     if pairs.travel(pair.current).responses {
         report(pairs, pair, Effect::More, "accepts more", out, |finding| {
-            finding.sides(&[Side::NewClientOldServer]);
+            finding.sides(&[Side::OldClientNewServer]);
         });
     }
 }

@@ -42,6 +42,6 @@ fn check(pairs: &Pairs<'_>, pair: Pair<MessageId>, out: &mut Findings) {
         .against(demand.places.baseline)
         .labels("optional now", "was required")
         .key(demand.key)
-        .sides(&[Side::NewClientOldServer]);
+        .sides(&[Side::OldClientNewServer]);
     }
 }
