@@ -9,6 +9,8 @@ const FUZZ_SECONDS: u32 = 20;
 
 pub(crate) fn run() -> Result<()> {
     cargo(&["fmt", "--all", "--check"])?;
+    // A workspace of its own.
+    cargo(&["fmt", "--manifest-path", "tests/fuzz/Cargo.toml", "--check"])?;
     tidy::run()?;
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     process::run(

@@ -159,12 +159,18 @@ fn coverage(log: &str) -> String {
 /// What was found, and how to see it again.
 fn told(program: &Path, log: &str, log_path: &Path) -> String {
     const SHOWN: usize = 40;
-    let cause = |line: &&str| {
+    let cause = |line: &&str| -> bool {
         line.contains("panicked at") || line.contains("ERROR: libFuzzer") || line.contains("SUMMARY")
     };
     let lines: Vec<&str> = log.lines().collect();
-    let from = lines.iter().position(|line| cause(&line)).unwrap_or(lines.len().saturating_sub(SHOWN));
-    let shown: Vec<&str> = lines[from..].iter().take(SHOWN).copied().collect();
+    let from = lines.iter().position(cause).unwrap_or(lines.len().saturating_sub(SHOWN));
+    // An input may be anything, and terminals obey.
+    let plain = |line: &&str| -> String {
+        line.chars()
+            .flat_map(|it| if it.is_control() { it.escape_default().collect() } else { vec![it] })
+            .collect()
+    };
+    let shown: Vec<String> = lines[from..].iter().take(SHOWN).map(plain).collect();
     let input = lines.iter().find_map(|line| line.split("Test unit written to ").nth(1)).unwrap_or("INPUT");
     format!(
         "failed\n{}\nall of it: {}\nagain: {program} {input}\nsmaller: {program} -minimize_crash=1 -runs=100000 {input}",
