@@ -35,8 +35,8 @@ mod subject;
 mod waiver;
 pub mod witness;
 
-pub use canonical::{Texts, texts};
 pub use against::{Direction, Earlier, check_direction, check_several};
+pub use canonical::{Texts, texts};
 pub use category::{ConfigVersion, Profile};
 pub use config::{BreakingConfig, ConfigError, Gate, LintConfig};
 pub use engine::check_breaking;
@@ -46,6 +46,7 @@ pub use history::{check_history, describe};
 pub use lint::check_lint;
 pub use patch::Patch;
 pub use rule::{Audience, Group, Rule, Severity};
+pub use rules::notes;
 pub use severity::Override;
 pub use waiver::{InComment, Waiver, Waivers, day_of};
 pub use witness::{Encoding, Version, Witness};

@@ -85,6 +85,7 @@ impl Subject {
         Ok(match &self.input {
             // The project is at hand, and may come from `--config`.
             Input::Directory(_) => load::load_project(&self.project)?,
+            _ if self.scope.is_set() => self.images()?.into_whole(),
             other => load::load(other)?,
         })
     }

@@ -29,6 +29,7 @@ pub(crate) use descriptor_set::IMPORT_MARK;
 pub use input::{Archive, Compression, Container, Encoding, Image, Input, Stream};
 pub(crate) use revision::check_revision;
 pub use sources::{Source, project_sources, sources};
+pub(crate) use written::{DESCRIPTOR, ROOT, core as descriptor_types};
 
 /// Loads an input.
 ///

@@ -3,7 +3,8 @@
 /// The candidate closest to `wanted`, if one is close enough to be worth saying: at most a third of the name differs.
 ///
 /// Among equally close ones the shortest, then the first in alphabetical order.
-pub(crate) fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (wanted.len() / 3).min(4);
     if limit == 0 {
         return None;

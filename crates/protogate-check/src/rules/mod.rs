@@ -23,6 +23,8 @@ static ALL: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
     all
 });
 
+pub use lint::notes;
+
 /// All rules, sorted by id.
 pub(crate) fn all() -> &'static [&'static Rule] {
     &ALL

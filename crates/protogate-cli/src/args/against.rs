@@ -2,11 +2,13 @@
 
 use clap::{Args, ValueEnum};
 
+use super::SourceParser;
+
 /// What to compare with.
 #[derive(Debug, Args)]
 pub(crate) struct AgainstArgs {
     /// Compare with this schema instead of the configured baseline; several, such as one for each release, oldest first
-    #[arg(long, value_name = "INPUT")]
+    #[arg(long, value_name = "INPUT", allow_hyphen_values = true, value_parser = SourceParser)]
     pub(crate) against: Vec<String>,
     /// Who has to understand whom
     #[arg(long, value_enum, value_name = "DIRECTION", default_value_t = Direction::Backward)]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::SourceParser;
 use crate::duration::parse_duration;
 
 /// Call a method of a running server
@@ -34,7 +35,7 @@ pub(crate) struct Call {
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
     /// Schema to use instead of asking the server: a folder, .proto file, descriptor set or git revision
-    #[arg(long, value_name = "INPUT")]
+    #[arg(long, value_name = "INPUT", allow_hyphen_values = true, value_parser = SourceParser)]
     pub(crate) schema: Option<String>,
     /// Longest time for the whole call, such as `5s`
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]

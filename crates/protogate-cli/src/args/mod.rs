@@ -24,6 +24,7 @@ mod routes;
 mod rules;
 mod scope;
 mod selection;
+mod source;
 mod token;
 mod waive;
 
@@ -50,6 +51,7 @@ pub(crate) use self::routes::Routes;
 pub(crate) use self::rules::{Explain, Rules};
 pub(crate) use self::scope::ScopeArgs;
 pub(crate) use self::selection::{ProfileArg, Selection};
+pub(crate) use self::source::SourceParser;
 pub(crate) use self::token::Token;
 pub(crate) use self::waive::Waive;
 

@@ -3,7 +3,7 @@
 use clap::Args;
 use jiff::civil::Date;
 
-use super::InputArgs;
+use super::{InputArgs, SourceParser};
 
 /// Record an exception for one finding in protogate.toml
 #[derive(Debug, Args)]
@@ -28,6 +28,6 @@ pub(crate) struct Waive {
     #[arg(long, value_name = "WHO")]
     pub(crate) owner: Option<String>,
     /// Compare with this schema instead of the configured baseline, as in the check that showed the finding
-    #[arg(long, value_name = "INPUT")]
+    #[arg(long, value_name = "INPUT", allow_hyphen_values = true, value_parser = SourceParser)]
     pub(crate) against: Vec<String>,
 }

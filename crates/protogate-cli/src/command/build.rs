@@ -1,41 +1,44 @@
-//! `protogate build`: a descriptor set for other tools.
+//! `protogate build`: a descriptor set for other tools, in any of its forms.
 
-use std::path::Path;
+use std::io::Write as _;
+
+use protogate_schema::image::{self, Destination, Place, Shape};
 
 use crate::args::Build;
+use crate::escape;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::project::Subject;
 use crate::terminal::Terminal;
 
-/// Writes the set, by rename, or to stdout for `-`.
+/// Writes the set, by rename, or to stdout for `-`; without `--output` it only says what there is.
 pub(crate) fn run(args: &Build, terminal: &mut Terminal) -> Result<Exit, Failure> {
-    let known = ["binpb", "bin", "pb", "desc"];
-    let extension = args.output.extension().and_then(|it| it.to_str()).unwrap_or_default();
-    let is_stdout = args.output == Path::new("-");
-    if !is_stdout && !known.contains(&extension) {
-        return Err(Failure::usage(format!(
-            "`{}` is no descriptor set: expected a name in .binpb, .bin, .pb or .desc",
-            args.output.display()
-        ))
-        .with_help("JSON, text and compressed sets are not supported yet"));
-    }
-    let schema = Subject::find(&args.input)?.load()?;
-    let bytes = schema.descriptor_bytes();
-    if is_stdout {
-        // Past the colour filter, which is for text.
-        std::io::Write::write_all(&mut std::io::stdout().lock(), bytes)?;
-        return Ok(Exit::Clean);
-    }
-    let changed = protogate_schema::write_atomic(&args.output, bytes)?;
+    let to = args.output.as_deref().map(Destination::parse).transpose()?;
+    let schema = Subject::find_in(&args.input, &args.scope)?.load()?;
     let (targets, imports): (Vec<_>, Vec<_>) = schema.files().partition(|(_, file)| !file.is_import);
-    let what = if changed { "written" } else { "unchanged" };
-    terminal.say(format_args!(
-        "{what}: {} (files: {}, imports: {}, {} bytes)",
-        args.output.display(),
-        targets.len(),
-        imports.len(),
-        bytes.len()
-    ));
+    let counts = format!("files: {}, imports: {}", targets.len(), imports.len());
+    let Some(to) = to else {
+        terminal.say(format_args!("compiled: {counts}"));
+        return Ok(Exit::Clean);
+    };
+    let plain = args.as_file_descriptor_set;
+    let shape = Shape {
+        exclude_imports: args.exclude_imports,
+        exclude_source_info: args.exclude_source_info,
+        plain,
+        notes: if plain { Default::default() } else { protogate_check::notes(&schema) },
+    };
+    let bytes = image::write(&schema, &shape, &to)?;
+    match &to.place {
+        // Past the colour filter, which is for text.
+        Place::Stdout => std::io::stdout().lock().write_all(&bytes)?,
+        Place::Nowhere => terminal.say(format_args!("compiled: {counts}")),
+        Place::File(path) => {
+            let changed = Destination::write_file(path, &bytes)?;
+            let what = if changed { "written" } else { "unchanged" };
+            let path = path.display().to_string();
+            terminal.say(format_args!("{what}: {} ({counts}, {} bytes)", escape::line(&path), bytes.len()));
+        }
+    }
     Ok(Exit::Clean)
 }

@@ -51,6 +51,8 @@ register! {
     }
 }
 
+pub use import_used::notes;
+
 /// All of them, in no order.
 pub(super) fn all() -> impl Iterator<Item = &'static Rule> {
     ALONE.iter().copied().chain(TABLES.iter().copied().flatten())

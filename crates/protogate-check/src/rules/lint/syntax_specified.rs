@@ -3,6 +3,7 @@
 use crate::finding::Findings;
 use crate::lint::Lint;
 use crate::rule::{Check, Rule, Severity};
+use protogate_schema::Schema;
 use protogate_schema::model::element::{FileId, Provenance, Syntax};
 
 pub(super) static RULE: Rule = Rule {
@@ -22,16 +23,20 @@ package acme.v1;"#,
 };
 
 fn check(lint: &Lint<'_>, id: FileId, out: &mut Findings) {
-    let unspecified = match lint.schema.file(id).provenance {
+    if is_unspecified(lint.schema, id) {
+        lint.report_file(out, id, "the file has no syntax statement, so it is proto2".to_owned());
+    }
+}
+
+/// Whether the source of a file has no syntax statement.
+pub(super) fn is_unspecified(schema: &Schema, id: FileId) -> bool {
+    match schema.file(id).provenance {
         Provenance::Image { syntax_unspecified, .. } => syntax_unspecified,
         Provenance::Source => {
             // Whether the statement is written is known from the source info only.
-            lint.schema.file(id).syntax == Syntax::Proto2
-                && lint.schema.span_at(id, &[12]).is_none()
-                && lint.schema.span_at(id, &[]).is_some()
+            schema.file(id).syntax == Syntax::Proto2
+                && schema.span_at(id, &[12]).is_none()
+                && schema.span_at(id, &[]).is_some()
         }
-    };
-    if unspecified {
-        lint.report_file(out, id, "the file has no syntax statement, so it is proto2".to_owned());
     }
 }

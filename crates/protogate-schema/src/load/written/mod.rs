@@ -22,9 +22,9 @@ use crate::model::Schema;
 use encoder::Types;
 
 /// What every set is an instance of.
-const ROOT: &str = "google.protobuf.FileDescriptorSet";
+pub(crate) const ROOT: &str = "google.protobuf.FileDescriptorSet";
 /// Name of `descriptor.proto`.
-const DESCRIPTOR: &str = "google/protobuf/descriptor.proto";
+pub(crate) const DESCRIPTOR: &str = "google/protobuf/descriptor.proto";
 
 /// The bytes of a set that is written as text.
 pub(super) fn encode(written: &[u8], encoding: Encoding) -> Result<Vec<u8>, Box<Diagnostic>> {
@@ -60,7 +60,7 @@ fn first(error: &Error) -> Box<Diagnostic> {
 }
 
 /// `descriptor.proto` with the field that buf's images have in addition.
-fn core() -> Result<&'static Schema, Error> {
+pub(crate) fn core() -> Result<&'static Schema, Error> {
     static CORE: OnceLock<Result<Schema, Error>> = OnceLock::new();
     let core = CORE.get_or_init(|| {
         let own = "optional Edition edition = 14;";
