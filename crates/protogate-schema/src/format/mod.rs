@@ -19,6 +19,9 @@ use std::ops::Range;
 use crate::error::{Diagnostic, Error, ErrorKind};
 use crate::line_index::LineIndex;
 
+/// Most times that a result is formatted again until nothing changes.
+const MAX_PASSES: usize = 5;
+
 /// Why a text cannot be read, and where.
 #[derive(Debug)]
 struct Fault {
@@ -38,7 +41,8 @@ impl Fault {
 /// The result is what `buf format` makes of it (`docs/guide/format.md` lists the differences): syntax, package, imports and options
 /// of the file first, in that order, imports and options sorted; two columns of indentation; lists and messages of more than one
 /// element on several lines; at most one empty line where there was one; a single `;` where nothing needs it is left out.
-/// Formatting the result again changes nothing.
+/// Formatting the result again changes nothing: a comment in an odd place may come to rest only the second time, so that is done at
+/// once.
 ///
 /// # Errors
 /// When the text is no UTF-8, holds what no source can hold, or is not understood as proto2, proto3 or an edition, with the place.
@@ -52,7 +56,22 @@ pub fn format(path: &str, bytes: &[u8]) -> Result<String, Error> {
             return Err(error_of(path, &String::from_utf8_lossy(&bytes[..at]), fault));
         }
     };
-    format_text(text).map_err(|fault| error_of(path, text, fault))
+    let mut last = format_text(text).map_err(|fault| error_of(path, text, fault))?;
+    for _ in 0..MAX_PASSES {
+        let next = format_text(&last).map_err(|fault| {
+            let message = format!("the formatted text cannot be read again: {}", fault.message);
+            error_of(
+                path,
+                text,
+                Fault::new(0..0, message, "this is a mistake of the formatter; the file is left alone"),
+            )
+        })?;
+        if next == last {
+            break;
+        }
+        last = next;
+    }
+    Ok(last)
 }
 
 fn format_text(text: &str) -> Result<String, Fault> {
