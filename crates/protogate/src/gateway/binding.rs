@@ -6,6 +6,7 @@
 use protogate_transcode::Template;
 
 use super::condition::Place;
+use super::resume::Resume;
 use crate::json::{self, Field, Kind, Parameter, Shape, Table};
 use crate::method::{self, MethodInfo};
 
@@ -28,6 +29,8 @@ pub(crate) struct Bound {
     pub(crate) etag: Option<Place>,
     /// Where the reply may have its version, the nearest first.
     pub(crate) reply_etags: Vec<Place>,
+    /// How the stream can be resumed.
+    pub(crate) resume: Option<Resume>,
 }
 
 /// What the content of a request is.
@@ -51,9 +54,14 @@ pub(crate) type Misfit = String;
 /// Resolves all bindings of `method`, whose messages are of these kinds.
 pub(crate) fn bind(method: &'static MethodInfo, request: Kind, response: Kind) -> Vec<Result<Bound, Misfit>> {
     let one = |binding: &'static method::Binding| {
-        resolve(binding, request, response).map_err(|problem| {
+        let resolved = resolve(binding, request, response).map_err(|problem| {
             format!("binding `{} {}` of `{}`: {problem}", binding.http_method, binding.template, method.path)
-        })
+        });
+        let resume = match (table_of(request), table_of(response)) {
+            (Some(request), Some(message)) if method.server_streaming => Resume::new(request, message),
+            _ => None,
+        };
+        resolved.map(|bound| Bound { resume, ..bound })
     };
     method.bindings.iter().map(one).collect()
 }
@@ -105,6 +113,7 @@ fn resolve(binding: &'static method::Binding, request: Kind, response: Kind) -> 
         mask: mask(binding, request, content),
         etag: request_etag(request, content),
         reply_etags: reply_etags(response, response_field.map(|(index, _)| index)),
+        resume: None,
     })
 }
 

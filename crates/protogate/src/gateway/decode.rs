@@ -15,6 +15,7 @@ use super::binding::{Bound, Content};
 use super::condition;
 use super::refusal::Refusal;
 use super::settings::RestSettings;
+use crate::config::Compat;
 use crate::json::{self, Fields, Kind, ParameterError, Reader, Shape, Slot, Unknown, ValueMut, View};
 use crate::service::Body;
 
@@ -30,7 +31,11 @@ pub(crate) struct Input<'a> {
 }
 
 /// Refuses media types and encodings that the binding does not take; before the content is read.
-pub(crate) fn check_media(bound: &Bound, headers: &HeaderMap) -> Result<(), Refusal> {
+pub(crate) fn check_media(
+    bound: &Bound,
+    settings: &RestSettings,
+    headers: &HeaderMap,
+) -> Result<(), Refusal> {
     let unsupported = StatusCode::UNSUPPORTED_MEDIA_TYPE;
     if bound.content == Content::None {
         return Ok(());
@@ -43,6 +48,9 @@ pub(crate) fn check_media(bound: &Bound, headers: &HeaderMap) -> Result<(), Refu
         let message = "the content has an encoding that is not supported; send it as `gzip` or unencoded";
         let identity = HeaderValue::from_static(crate::wire::SUPPORTED_ENCODINGS);
         return Err(Refusal::invalid(Some(unsupported), message).with_header(ACCEPT_ENCODING, identity));
+    }
+    if settings.compat == Compat::GrpcGateway {
+        return Ok(());
     }
     let is_raw = matches!(bound.content, Content::Raw | Content::RawField(_));
     let Some(value) = headers.get(CONTENT_TYPE) else { return Ok(()) };
@@ -167,6 +175,9 @@ fn fill_fields(message: &mut dyn Fields, kind: Kind, input: &Input<'_>) -> Resul
             .map_err(|error| Refusal::field(&error.field(), error.problem()))?;
     }
     fill_query(message, input)?;
+    if let Some(resume) = input.bound.resume {
+        resume.take(message, input.headers)?;
+    }
     if let (Some(mask), Content::Field(body)) = (input.bound.mask, input.bound.content) {
         fill_mask(message, mask, body, input)?;
     }
@@ -246,11 +257,24 @@ fn fill_query(message: &mut dyn Fields, input: &Input<'_>) -> Result<(), Refusal
         if parameter.field.shape == Shape::One && given.contains(&parameter.path) {
             return Err(Refusal::parameter(&name, "the parameter is given twice; give it once"));
         }
-        json::set_parameter(message, &parameter.path, &value)
+        let value = match (input.settings.compat, parameter.field.kind) {
+            (Compat::GrpcGateway, Kind::Bool) => go_bool(&value),
+            _ => &value,
+        };
+        json::set_parameter(message, &parameter.path, value)
             .map_err(|error| Refusal::parameter(&name, error.problem()))?;
         given.insert(parameter.path);
     }
     Ok(())
+}
+
+/// The words of Go's `strconv.ParseBool`, which grpc-gateway takes.
+fn go_bool(text: &str) -> &str {
+    match text {
+        "1" | "t" | "T" | "TRUE" | "True" => "true",
+        "0" | "f" | "F" | "FALSE" | "False" => "false",
+        other => other,
+    }
 }
 
 fn fill_mask(message: &mut dyn Fields, mask: usize, body: usize, input: &Input<'_>) -> Result<(), Refusal> {

@@ -9,9 +9,10 @@ use tonic::metadata::MetadataMap;
 
 use super::binding::Bound;
 use super::condition;
-use super::headers;
 use super::refusal::Refusal;
 use super::settings::RestSettings;
+use super::{headers, operation};
+use crate::config::Operations;
 use crate::json::{self, Fields, Kind, ValueRef, View, WriteOptions, Writer};
 use crate::service::Body;
 
@@ -31,13 +32,19 @@ pub(crate) fn reply(
     settings: &RestSettings,
     request: &Parts,
 ) -> Result<Response<Body>, Refusal> {
-    let (mut response_headers, mut status) = headers::from_metadata(metadata);
+    let (mut response_headers, mut status) = headers::from_metadata(metadata, settings.compat);
     nosniff(&mut response_headers);
     let places = &bound.reply_etags;
     if status == StatusCode::OK
         && condition::tag_reply(value, places, &request.method, &request.headers, &mut response_headers)
     {
         status = StatusCode::NOT_MODIFIED;
+    }
+    if status == StatusCode::OK
+        && settings.operations == Operations::Accepted
+        && operation::is_accepted(value, &mut response_headers)
+    {
+        status = StatusCode::ACCEPTED;
     }
     let has_content = !matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     if !has_content {

@@ -104,7 +104,7 @@ impl Exchange {
 
     /// Reads the content to its end.
     async fn receive(&mut self) -> Result<bytes::Bytes, Refusal> {
-        decode::check_media(self.bound()?, &self.parts.headers)?;
+        decode::check_media(self.bound()?, &self.settings, &self.parts.headers)?;
         let body = self.body.take().unwrap_or_else(Body::empty);
         decode::read_content(body, self.settings.max_content).await
     }
@@ -126,7 +126,7 @@ impl Exchange {
             content,
         };
         decode::fill(message, kind, &input)?;
-        headers::to_metadata(&self.parts.headers, &self.parts.extensions)
+        headers::to_metadata(&self.parts.headers, &self.parts.extensions, self.settings.compat)
     }
 
     fn reply(&self, metadata: MetadataMap, value: ValueRef<'_>, kind: Kind) -> HttpResponse<Body> {
@@ -236,6 +236,7 @@ where
             let setting = stream::Setting {
                 format: print.format,
                 keep_alive: exchange.settings.stream_keep_alive,
+                compat: exchange.settings.compat,
                 method: exchange.parts.method.clone(),
                 context: exchange.context.clone(),
             };
@@ -274,13 +275,18 @@ impl Printer {
             return Err(Status::internal("the binding of a running stream is gone"));
         };
         let made = if self.format == Format::Raw {
-            encode::raw(value, bound)
-                .map(|(media_type, content)| Item { content, media_type: Some(media_type) })
+            encode::raw(value, bound).map(|(media_type, content)| Item {
+                content,
+                media_type: Some(media_type),
+                id: None,
+            })
         } else {
             // One message is one line.
             let options = crate::json::WriteOptions { pretty: false, ..self.settings.write };
             let content = encode::print(value, self.kind, bound.response, options);
-            content.map(|content| Item { content: content.into(), media_type: None })
+            let resume = bound.resume.filter(|_| self.format == Format::Events);
+            let id = resume.and_then(|resume| resume.id(value));
+            content.map(|content| Item { content: content.into(), media_type: None, id })
         };
         made.map_err(Refusal::into_status)
     }
@@ -328,7 +334,7 @@ impl Exchange {
     /// A client stream has its messages in the content and nothing in path and query.
     fn open_stream(&self) -> Result<MetadataMap, Refusal> {
         let bound = self.bound()?;
-        decode::check_media(bound, &self.parts.headers)?;
+        decode::check_media(bound, &self.settings, &self.parts.headers)?;
         let input = Input {
             bound,
             settings: &self.settings,
@@ -339,6 +345,6 @@ impl Exchange {
             content: &bytes::Bytes::new(),
         };
         decode::fill(ValueMut::Empty, Kind::Empty, &input)?;
-        headers::to_metadata(&self.parts.headers, &self.parts.extensions)
+        headers::to_metadata(&self.parts.headers, &self.parts.extensions, self.settings.compat)
     }
 }

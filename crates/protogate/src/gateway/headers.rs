@@ -11,6 +11,7 @@ use tonic::metadata::MetadataMap;
 
 use super::refusal::Refusal;
 use crate::call::PeerAddr;
+use crate::config::Compat;
 use crate::json::parse_base64;
 use crate::layer::deadline::Deadline;
 
@@ -55,6 +56,7 @@ const PROTECTED_PREFIXES: &[&str] = &[
 pub(crate) fn to_metadata(
     headers: &HeaderMap,
     extensions: &http::Extensions,
+    compat: Compat,
 ) -> Result<MetadataMap, Refusal> {
     let mut metadata = HeaderMap::with_capacity(headers.len());
     for (name, value) in headers {
@@ -81,6 +83,9 @@ pub(crate) fn to_metadata(
         }
     }
     forwarded_for(&mut metadata, headers, extensions);
+    if compat == Compat::GrpcGateway {
+        copy_permanent(&mut metadata, headers);
+    }
     if let Some(deadline) = extensions.get::<Deadline>()
         && let Ok(value) = HeaderValue::from_str(&format_grpc_timeout(deadline.remaining()))
     {
@@ -105,6 +110,50 @@ fn forwarded_name(name: &HeaderName, headers: &HeaderMap) -> Option<HeaderName> 
     (!is_protocol).then(|| name.clone())
 }
 
+/// Headers that grpc-gateway hands on as `grpcgateway-<name>`: those of the IANA registry that say something to a handler.
+const PERMANENT: &[&str] = &[
+    "accept",
+    "accept-charset",
+    "accept-language",
+    "accept-ranges",
+    "authorization",
+    "cache-control",
+    "content-type",
+    "cookie",
+    "date",
+    "expect",
+    "from",
+    "host",
+    "if-match",
+    "if-modified-since",
+    "if-none-match",
+    "if-schedule-tag-match",
+    "if-unmodified-since",
+    "max-forwards",
+    "origin",
+    "pragma",
+    "referer",
+    "user-agent",
+    "via",
+    "warning",
+];
+
+fn copy_permanent(metadata: &mut HeaderMap, headers: &HeaderMap) {
+    // What the caller calls so is not what the gateway says.
+    let forged: Vec<_> =
+        metadata.keys().filter(|name| name.as_str().starts_with("grpcgateway-")).cloned().collect();
+    for name in forged {
+        metadata.remove(name);
+    }
+    for name in PERMANENT {
+        for value in headers.get_all(*name) {
+            if let (Ok(name), Ok(_)) = (HeaderName::try_from(format!("grpcgateway-{name}")), value.to_str()) {
+                metadata.append(name, value.clone());
+            }
+        }
+    }
+}
+
 /// Appends the peer to `x-forwarded-for`, and names the host the client asked for.
 fn forwarded_for(metadata: &mut HeaderMap, headers: &HeaderMap, extensions: &http::Extensions) {
     if let Some(PeerAddr(peer)) = extensions.get::<PeerAddr>() {
@@ -126,7 +175,7 @@ fn forwarded_for(metadata: &mut HeaderMap, headers: &HeaderMap, extensions: &htt
 }
 
 /// Response headers of a successful call, and the HTTP status that `x-http-code` asks for.
-pub(crate) fn from_metadata(metadata: MetadataMap) -> (HeaderMap, StatusCode) {
+pub(crate) fn from_metadata(metadata: MetadataMap, compat: Compat) -> (HeaderMap, StatusCode) {
     let mut status = StatusCode::OK;
     let mut headers = HeaderMap::new();
     for (name, value) in &metadata.into_headers() {
@@ -134,7 +183,13 @@ pub(crate) fn from_metadata(metadata: MetadataMap) -> (HeaderMap, StatusCode) {
             let wanted = value.to_str().ok().and_then(|text| text.parse::<u16>().ok());
             let wanted = wanted.filter(|code| (200..400).contains(code));
             status = wanted.and_then(|code| StatusCode::from_u16(code).ok()).unwrap_or(status);
-        } else if !is_set_by_http(name.as_str()) {
+        } else if is_set_by_http(name.as_str()) {
+            // Not the handler's to say.
+        } else if compat == Compat::GrpcGateway {
+            if let Ok(name) = HeaderName::try_from(format!("grpc-metadata-{name}")) {
+                headers.append(name, value.clone());
+            }
+        } else {
             headers.append(name.clone(), value.clone());
         }
     }
@@ -166,7 +221,7 @@ mod tests {
         for (name, value) in pairs {
             headers.append(*name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
-        let metadata = to_metadata(&headers, &http::Extensions::new())?.into_headers();
+        let metadata = to_metadata(&headers, &http::Extensions::new(), Compat::None)?.into_headers();
         let mut lines: Vec<_> =
             metadata.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
         lines.sort();
@@ -200,7 +255,7 @@ mod tests {
         metadata.insert("location", "/v1/books/1".parse().unwrap());
         metadata.insert("grpc-secret", "no".parse().unwrap());
         metadata.insert("content-length", "7".parse().unwrap());
-        let (headers, status) = from_metadata(metadata);
+        let (headers, status) = from_metadata(metadata, Compat::None);
         assert_eq!(status, 201);
         assert_eq!(headers.len(), 1);
         assert_eq!(headers["location"], "/v1/books/1");

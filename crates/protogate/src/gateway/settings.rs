@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::config::{Compat, Operations};
 use crate::json::{ReadOptions, Unknown, WriteOptions};
 
 /// How REST calls are read and answered.
@@ -23,6 +24,10 @@ pub(crate) struct RestSettings {
     pub(crate) max_parameters: usize,
     /// Silence after which an event stream sends a comment. Default 15 s.
     pub(crate) stream_keep_alive: Duration,
+    /// How operations that are not done are answered. Default 200.
+    pub(crate) operations: Operations,
+    /// Another gateway's ways. Default none.
+    pub(crate) compat: Compat,
 }
 
 impl Default for RestSettings {
@@ -36,6 +41,8 @@ impl Default for RestSettings {
             max_query: 16 << 10,
             max_parameters: 256,
             stream_keep_alive: Duration::from_secs(15),
+            operations: Operations::Ok,
+            compat: Compat::None,
         }
     }
 }

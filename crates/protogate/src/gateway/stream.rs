@@ -19,6 +19,7 @@ use tonic::metadata::MetadataMap;
 
 use super::encode::nosniff;
 use super::headers;
+use crate::config::Compat;
 use crate::error::render::{self, RenderContext};
 use crate::service::Body;
 
@@ -38,6 +39,8 @@ pub(crate) enum Format {
 pub(crate) struct Item {
     pub(crate) content: Bytes,
     pub(crate) media_type: Option<HeaderValue>,
+    /// What to resume with after it, in an event stream.
+    pub(crate) id: Option<String>,
 }
 
 /// Printed messages of a handler.
@@ -63,6 +66,7 @@ impl Format {
 pub(crate) struct Setting {
     pub(crate) format: Format,
     pub(crate) keep_alive: Duration,
+    pub(crate) compat: Compat,
     pub(crate) method: Method,
     pub(crate) context: RenderContext,
 }
@@ -74,9 +78,13 @@ pub(crate) async fn reply(
     setting: Setting,
 ) -> Result<Response<Body>, Status> {
     let first = std::future::poll_fn(|cx| items.as_mut().poll_next(cx)).await.transpose()?;
-    let (mut response_headers, _) = headers::from_metadata(metadata);
+    let (mut response_headers, _) = headers::from_metadata(metadata, setting.compat);
     nosniff(&mut response_headers);
     let media_type = match setting.format {
+        // As grpc-gateway has it, though it is several values.
+        Format::Lines if setting.compat == Compat::GrpcGateway => {
+            HeaderValue::from_static("application/json")
+        }
         Format::Lines => HeaderValue::from_static("application/x-ndjson"),
         Format::Events => HeaderValue::from_static("text/event-stream"),
         Format::Raw => first
@@ -121,7 +129,10 @@ impl StreamBody {
     fn message(&self, item: &Item) -> Bytes {
         match self.setting.format {
             Format::Lines => framed(b"{\"result\": ", &item.content, b"}\n"),
-            Format::Events => framed(b"data: ", &item.content, b"\n\n"),
+            Format::Events => match &item.id {
+                Some(id) => framed(format!("id: {id}\ndata: ").as_bytes(), &item.content, b"\n\n"),
+                None => framed(b"data: ", &item.content, b"\n\n"),
+            },
             Format::Raw => item.content.clone(),
         }
     }

@@ -33,6 +33,9 @@ pub struct WriteOptions {
     pub always_print_fields_with_no_presence: bool,
     /// Print proto names instead of JSON names.
     pub proto_names: bool,
+    /// Print singular messages that are not set, outside of oneofs, as `null`. Goes beyond the mapping, as grpc-gateway does; wrappers
+    /// and `optional` fields are left out all the same.
+    pub null_for_unset_messages: bool,
     /// Print enum values as numbers.
     pub enum_as_int: bool,
     /// Print over several lines, indented by two spaces.

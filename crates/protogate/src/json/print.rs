@@ -6,7 +6,7 @@ use super::error::{Error, quote};
 use super::number;
 use super::options::WriteOptions;
 use super::read::types_of;
-use super::table::{Fields, JsonMessage, Kind, Presence, Shape, View};
+use super::table::{Field, Fields, JsonMessage, Kind, Presence, Shape, View};
 use super::time::{print_duration, print_timestamp};
 use super::value::{List, Map, ValueRef};
 use super::well_known::{print_field_mask, write_dynamic, write_list_value, write_struct};
@@ -75,6 +75,11 @@ pub(crate) fn write_members(value: ValueRef<'_>, writer: &mut Writer) -> Result<
         let view = message.view(index);
         let has_presence = field.shape == Shape::One && field.presence != Presence::Implicit;
         let print_default = writer.options.always_print_fields_with_no_presence && !has_presence;
+        if matches!(view, View::Unset) && writer.options.null_for_unset_messages && is_message(field) {
+            writer.key(if writer.options.proto_names { field.name } else { field.json_name });
+            writer.raw("null");
+            continue;
+        }
         if matches!(view, View::Unset) || view.is_default(field.presence) && !print_default {
             continue;
         }
@@ -82,6 +87,23 @@ pub(crate) fn write_members(value: ValueRef<'_>, writer: &mut Writer) -> Result<
         write_view(&view, field.kind, writer).map_err(|error| error.in_field(field.json_name))?;
     }
     Ok(())
+}
+
+/// Whether a field is a singular message outside of a oneof. A wrapper has the kind of what it wraps, and is none.
+const fn is_message(field: &Field) -> bool {
+    let is_message_kind = matches!(
+        field.kind,
+        Kind::Message(_)
+            | Kind::Timestamp
+            | Kind::Duration
+            | Kind::FieldMask
+            | Kind::Struct
+            | Kind::Value
+            | Kind::ListValue
+            | Kind::Any
+            | Kind::Empty
+    );
+    is_message_kind && matches!(field.shape, Shape::One) && matches!(field.presence, Presence::Explicit)
 }
 
 /// Prints one value.

@@ -41,6 +41,8 @@ pub(crate) struct MethodLayer {
     pub(crate) max_uri: usize,
     /// A POST may name the method that it stands for.
     pub(crate) method_override: bool,
+    /// How a known path with another method is answered in REST: 405, or 501 as grpc-gateway does.
+    pub(crate) wrong_method: StatusCode,
 }
 
 /// Resolves requests to rpcs.
@@ -50,14 +52,15 @@ pub(crate) struct ResolveMethod<S> {
     router: Arc<Router>,
     max_uri: usize,
     method_override: bool,
+    wrong_method: StatusCode,
 }
 
 impl<S> tower_layer::Layer<S> for MethodLayer {
     type Service = ResolveMethod<S>;
 
     fn layer(&self, inner: S) -> ResolveMethod<S> {
-        let Self { max_uri, method_override, .. } = *self;
-        ResolveMethod { inner, router: Arc::clone(&self.router), max_uri, method_override }
+        let Self { max_uri, method_override, wrong_method, .. } = *self;
+        ResolveMethod { inner, router: Arc::clone(&self.router), max_uri, method_override, wrong_method }
     }
 }
 
@@ -89,7 +92,14 @@ impl<S: Stacked> Service<Request> for ResolveMethod<S> {
             Ok(route) => route,
             Err(Unmatched::Grpc(status)) => return refuse(&status, request.extensions()),
             Err(Unmatched::Options(allow)) => return answer(options(&allow)),
-            Err(Unmatched::Refused(refusal)) => return answer(refusal.render(&request)),
+            Err(Unmatched::Refused(mut refusal)) => {
+                let call = Call::of(request.extensions());
+                let is_rest = call.is_none_or(|call| call.protocol == Protocol::Rest);
+                if is_rest && refusal.http_status == StatusCode::METHOD_NOT_ALLOWED {
+                    refusal.http_status = self.wrong_method;
+                }
+                return answer(refusal.render(&request));
+            }
         };
         let target = match &route {
             Route::Grpc(target) => *target,

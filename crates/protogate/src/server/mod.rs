@@ -34,7 +34,7 @@ pub use self::error::ServerError;
 use self::hooks::{BoxService, Hooks, wrap};
 pub use self::running::Running;
 pub use self::shutdown::{Readiness, Shutdown};
-use crate::config::{Config, TrailingSlash, UnknownInput};
+use crate::config::{Compat, Config, TrailingSlash, UnknownInput};
 use crate::error::render::Renderer;
 use crate::gateway::handler::RestSettings;
 use crate::gateway::router::{Offers, Router};
@@ -284,7 +284,15 @@ fn layers(
     let failures = limits.failed_credentials_per_second;
     stack::Layers {
         metrics,
-        method: MethodLayer { router, max_uri: limits.uri, method_override: config.rest.method_override },
+        method: MethodLayer {
+            router,
+            max_uri: limits.uri,
+            method_override: config.rest.method_override,
+            wrong_method: match config.rest.compat {
+                Compat::GrpcGateway => http::StatusCode::NOT_IMPLEMENTED,
+                Compat::None => http::StatusCode::METHOD_NOT_ALLOWED,
+            },
+        },
         headers: HygieneLayer::new(&config.headers.allow),
         body_limit: BodyLimitLayer { body: limits.body, message: limits.message_in, gap: limits.body_gap },
         deadline: DeadlineLayer { default: limits.deadline, max: limits.deadline_max },
@@ -319,6 +327,7 @@ fn rest_settings(config: &Config) -> RestSettings {
             proto_names: rest.proto_names,
             enum_as_int: rest.enum_as_int,
             pretty: rest.pretty,
+            null_for_unset_messages: rest.compat == Compat::GrpcGateway,
             ..WriteOptions::default()
         },
         unknown_query: unknown(rest.unknown_query),
@@ -327,6 +336,8 @@ fn rest_settings(config: &Config) -> RestSettings {
         max_query: limits.query,
         max_parameters: limits.query_parameters,
         stream_keep_alive: rest.stream_keep_alive,
+        operations: rest.operations,
+        compat: rest.compat,
     }
 }
 

@@ -10,11 +10,7 @@ use protogate_e2e::node;
 use tonic::{Request, Response, Status, Streaming};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
-#[allow(missing_docs, unreachable_pub, missing_debug_implementations, dead_code)]
-mod pb {
-    include!(concat!(env!("OUT_DIR"), "/protogate.rs"));
-}
-use pb::echo::v1 as echo;
+use super::pb::echo::v1 as echo;
 
 const DESCRIPTORS: &str = concat!(env!("OUT_DIR"), "/protogate.descriptor.binpb");
 

@@ -6,7 +6,13 @@ mod callers;
 mod catalogue;
 mod durability;
 mod grpc;
+mod library;
 mod limits;
 mod operations;
 mod rest;
 mod watch;
+
+#[allow(missing_docs, unreachable_pub, missing_debug_implementations, dead_code)]
+mod pb {
+    include!(concat!(env!("OUT_DIR"), "/protogate.rs"));
+}
