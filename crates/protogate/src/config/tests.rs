@@ -15,7 +15,12 @@ fn errors_name_file_and_line_or_variable() {
     type Case = (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str]);
     let cases: &[Case] = &[
         ("[server]\nlisten = \"x\"", &[], &["service.toml:2:", "`server.listen`", "socket address"]),
-        ("[server]\nlissten = \"x\"", &[], &["service.toml:2:", "`lissten`", "`listen`"]),
+        ("[server]\nlissten = \"x\"", &[], &["service.toml:2:", "unknown key `lissten`; did you mean `listen`?"]),
+        ("[rest]\nmethod_overide = true", &[], &["service.toml:2:", "did you mean `method_override`?"]),
+        ("[rest]\ncompat = \"grpc_gateway\"", &[], &["`rest.compat`", "`grpc-gateway`"]),
+        ("[rest]\nerror_format = \"rfc\"", &[], &["`rest.error_format`", "`aip193`", "`problem`"]),
+        ("[rest]\nproblem_type = \"https://{host}/x\"", &[], &["`rest.problem_type`", "`{domain}`"]),
+        ("[rest]\nproblem_type = \"a b\"", &[], &["service.toml:2:", "`rest.problem_type`"]),
         ("\n\n[sever]\nlisten = 1", &[], &["service.toml:3:", "unknown section `sever`", "[app]"]),
         ("[server]\nmode = \"fast\"", &[], &["service.toml:2:", "`server.mode`", "`fast`"]),
         ("[limits]\nfirst_bytes = 5", &[], &["service.toml:2:", "`limits.first_bytes`", "\"30s\""]),
