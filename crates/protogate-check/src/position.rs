@@ -148,7 +148,7 @@ fn declared(schema: &Schema, element: Element) -> Option<String> {
 }
 
 /// For a map entry or one of its fields: the map field.
-fn map_field(schema: &Schema, element: Element) -> Option<FieldId> {
+pub(crate) fn map_field(schema: &Schema, element: Element) -> Option<FieldId> {
     let entry = match element {
         Element::Message(id) => id,
         Element::Field(id) if !schema.field(id).is_extension() => schema.field(id).place.parent?,

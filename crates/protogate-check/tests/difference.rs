@@ -91,6 +91,16 @@ fn a_rename_is_one_change() {
 }
 
 #[test]
+fn a_map_breaks_as_a_field() {
+    differs(
+        "message M { map<string, int32> m = 1; }",
+        "message M { map<string, bytes> m = 1; }",
+        Verdict::Major,
+        &[(Mark::Changed, Sort::Field, "a.v1.M.m", "map of string to int32 -> map of string to bytes")],
+    );
+}
+
+#[test]
 fn texts_are_in_one_spelling() {
     let old = schema("message M { reserved 5, 3; string b = 2; string a = 1; oneof o { int32 x = 4; } }");
     let new = schema(

@@ -19,6 +19,7 @@ pub(crate) use options::Options;
 
 use crate::finding::Finding;
 use crate::group::Names;
+use crate::position::map_field;
 use crate::rule::Audience;
 use facts::Collector;
 
@@ -206,7 +207,7 @@ impl Difference {
         let new = Collector::new(current, &identity, with_comments).collect();
         let old = Collector::new(baseline, &rename, with_comments).collect();
         let mut changes = compare(old, new);
-        let others = attach(&mut changes, findings);
+        let others = attach(&mut changes, findings, current, baseline);
         changes.retain(|it| {
             it.mark != Mark::Changed
                 || !it.deltas.is_empty()
@@ -351,7 +352,12 @@ fn changed(before: Fact, fact: Fact) -> Change {
 }
 
 /// Says of each change whom it breaks, and leaves out the members of what came or went as a whole.
-fn attach<'f>(changes: &mut Vec<Change>, findings: impl IntoIterator<Item = &'f Finding>) -> Vec<Break> {
+fn attach<'f>(
+    changes: &mut Vec<Change>,
+    findings: impl IntoIterator<Item = &'f Finding>,
+    current: &Schema,
+    baseline: &Schema,
+) -> Vec<Break> {
     let mut others = Vec::new();
     let mut of_old: HashMap<(Element, Sort), Vec<usize>> = HashMap::new();
     let mut of_new: HashMap<(Element, Sort), Vec<usize>> = HashMap::new();
@@ -368,18 +374,21 @@ fn attach<'f>(changes: &mut Vec<Change>, findings: impl IntoIterator<Item = &'f 
     }
     let find = |changes: &[Change], finding: &Finding| {
         let sorts = sorts(finding.rule);
-        let about = |element: Option<Element>, index: &HashMap<(Element, Sort), Vec<usize>>| {
-            let element = element?;
-            let all = sorts.iter().find_map(|&sort| index.get(&(element, sort)))?;
-            // Of several routes the one that the finding names.
-            let named = all.iter().copied().find(|&at| {
-                let fact = changes[at].before.as_ref().unwrap_or(&changes[at].fact);
-                !finding.key.is_empty() && fact.name.ends_with(&finding.key)
-            });
-            let differs = || all.iter().copied().find(|&at| !changes[at].deltas.is_empty());
-            named.or_else(differs).or_else(|| all.first().copied())
-        };
-        about(finding.about.baseline, &of_old).or_else(|| about(finding.about.current, &of_new))
+        let about =
+            |schema: &Schema, element: Option<Element>, index: &HashMap<(Element, Sort), Vec<usize>>| {
+                // What is said of a map's entry is about the map.
+                let element = map_field(schema, element?).map_or(element?, Element::Field);
+                let all = sorts.iter().find_map(|&sort| index.get(&(element, sort)))?;
+                // Of several routes the one that the finding names.
+                let named = all.iter().copied().find(|&at| {
+                    let fact = changes[at].before.as_ref().unwrap_or(&changes[at].fact);
+                    !finding.key.is_empty() && fact.name.ends_with(&finding.key)
+                });
+                let differs = || all.iter().copied().find(|&at| !changes[at].deltas.is_empty());
+                named.or_else(differs).or_else(|| all.first().copied())
+            };
+        about(baseline, finding.about.baseline, &of_old)
+            .or_else(|| about(current, finding.about.current, &of_new))
     };
     for cause in findings {
         let of_cause = find(changes, cause);
