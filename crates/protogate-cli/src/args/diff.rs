@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 use super::InputArgs;
 
-/// Show how the schema differs: additions too, whom a change breaks, and which version comes next
+/// Show what differs, whom it breaks, and which version comes next
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
