@@ -47,7 +47,7 @@ fn main() -> ExitCode {
         let mut terminal = Terminal::standard();
         return end(plugin::run(plugin, &mut terminal), &mut terminal);
     }
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::try_parse_from(args::name_stdin(std::env::args_os())) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are results; a closed pipe is no reason to complain about either.

@@ -35,11 +35,13 @@ fn a_pipe_is_as_good_as_a_file() {
     let lint = ["--use", "MESSAGE_PASCAL_CASE,FIELD_LOWER_SNAKE_CASE", "--format", "json"];
     let file = protogate(dir, &[&["lint", "x.binpb"], &lint[..]].concat(), b"");
     assert_eq!(String::from_utf8_lossy(&file.stdout).lines().count(), 2, "{file:?}");
-    for input in ["-", "/dev/stdin#format=binpb", "/dev/stdin"] {
+    for input in ["-", "-#format=binpb", "/dev/stdin#format=binpb", "/dev/stdin"] {
         let piped = protogate(dir, &[&["lint", input], &lint[..]].concat(), &image);
         assert_eq!((piped.stdout, piped.status.code()), (file.stdout.clone(), Some(1)), "{input}");
     }
     let breaking = protogate(dir, &["breaking", "src", "--against", "-"], &image);
+    assert!(breaking.status.success(), "{breaking:?}");
+    let breaking = protogate(dir, &["breaking", "src", "--against", "-#format=binpb"], &image);
     assert!(breaking.status.success(), "{breaking:?}");
     let fewer = protogate(dir, &["breaking", "-", "--against", "src"], b"");
     assert_eq!(fewer.status.code(), Some(2), "{fewer:?}");

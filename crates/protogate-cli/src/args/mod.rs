@@ -51,7 +51,7 @@ pub(crate) use self::routes::Routes;
 pub(crate) use self::rules::{Explain, Rules};
 pub(crate) use self::scope::ScopeArgs;
 pub(crate) use self::selection::{ProfileArg, Selection};
-pub(crate) use self::source::SourceParser;
+pub(crate) use self::source::{SourceParser, name_stdin};
 pub(crate) use self::token::Token;
 pub(crate) use self::waive::Waive;
 
