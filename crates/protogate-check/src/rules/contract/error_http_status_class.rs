@@ -33,6 +33,10 @@ fn check(lint: &Lint<'_>, id: ValueId, out: &mut Findings) {
     let Some(error) = value.options.as_ref().and_then(|options| options.error.as_ref()) else { return };
     let Some(code) = Code::from_name(&error.grpc_code) else { return };
     let (written, natural) = (error.http_status, u32::from(code.http_status()));
+    // A full disk is an exhausted resource, and the one of the service: RFC 4918, section 11.5.
+    if code == Code::ResourceExhausted && written == 507 {
+        return;
+    }
     // A status outside of the classes is refused by the generator.
     if !(400..600).contains(&written) || written / 100 == natural / 100 || code == Code::Ok {
         return;
