@@ -8,6 +8,7 @@ mod durability;
 mod grpc;
 mod library;
 mod limits;
+mod openapi;
 mod operations;
 mod rest;
 mod watch;
