@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use proptest::prelude::*;
+use prost::Message as _;
 use protogate_schema::format::format;
 use protogate_schema::{Input, load};
 
@@ -88,6 +89,51 @@ fn the_corpus_is_as_buf_has_it() {
         assert!(found == expected, "{}", source.path);
         assert!(format(&source.path, found.as_bytes()).unwrap() == found, "{}: a second time", source.path);
     }
+}
+
+/// What a folder compiles to, without places; imports and files are in no order.
+fn compiled(dir: &Path) -> Vec<prost_types::FileDescriptorProto> {
+    let schema = load::load(&Input::Directory(dir.into())).unwrap_or_else(|error| panic!("{error}"));
+    let mut set = prost_types::FileDescriptorSet::decode(schema.descriptor_bytes().clone()).unwrap();
+    for file in &mut set.file {
+        file.source_code_info = None;
+        let mut public: Vec<_> = file
+            .public_dependency
+            .drain(..)
+            .map(|it| file.dependency[usize::try_from(it).unwrap()].clone())
+            .collect();
+        public.sort();
+        file.dependency.sort();
+        file.dependency.push(format!("public: {public:?}"));
+    }
+    set.file.sort_by(|a, b| a.name.cmp(&b.name));
+    set.file
+}
+
+#[test]
+fn a_formatted_source_compiles_to_the_same() {
+    let sources =
+        load::sources(&Input::Directory(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto")), &Ok)
+            .unwrap();
+    assert!(sources.len() > 5);
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, change: &dyn Fn(&str) -> String| {
+        for source in &sources {
+            let inside = source.path.rsplit_once("/proto/").unwrap().1;
+            let path = dir.path().join(name).join(inside);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, change(std::str::from_utf8(&source.bytes).unwrap())).unwrap();
+        }
+        compiled(&dir.path().join(name))
+    };
+    let ugly = |text: &str| {
+        let trimmed: Vec<_> = text.lines().map(str::trim).collect();
+        trimmed.join("\n").replace(" = ", "=").replace("{\n", "{ // open\n")
+    };
+    let plain = write("plain", &str::to_owned);
+    assert!(!plain.is_empty());
+    assert!(write("formatted", &formatted) == plain);
+    assert!(write("ugly", &|text| formatted(&ugly(text))) == write("only_ugly", &ugly));
 }
 
 #[test]
