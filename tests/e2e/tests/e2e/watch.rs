@@ -82,8 +82,9 @@ fn ndjson_tells_what_came_after_the_revision_and_goes_on() {
 #[test]
 fn server_sent_events() {
     let service = Service::start();
-    put(&service, "w.a", "1");
+    let revision = put(&service, "w.a", "1");
     let mut watch = Watch::start(&service, "&revision=0", "text/event-stream");
+    assert_eq!(watch.line(), format!("id: {revision}"), "what to resume with");
     let line = watch.line();
     let data: Value =
         serde_json::from_str(line.strip_prefix("data: ").unwrap_or_else(|| panic!("{line}"))).unwrap();
