@@ -314,16 +314,16 @@ mod tests {
             .with("b", 1)
             .with("a", vec![Node::from(Map::new()), Node::Null, Node::from("x\n\n  y")])
             .with("c", Map::new().with("200", true))
-            .with("d", vec![Map::new().with("x", vec![Map::new().with("y", 1)]).with("z", 2)])
+            .with("d", vec![Map::new().with("x", vec![Map::new().with("w", 1)]).with("z", 2)])
             .with("b", -2)
             .into();
         assert_eq!(
             serde_json::to_string(&node).unwrap(),
-            r#"{"b":-2,"a":[{},null,"x\n\n  y"],"c":{"200":true},"d":[{"x":[{"y":1}],"z":2}]}"#
+            r#"{"b":-2,"a":[{},null,"x\n\n  y"],"c":{"200":true},"d":[{"x":[{"w":1}],"z":2}]}"#
         );
         assert_eq!(
             node.to_yaml(),
-            "b: -2\na:\n  - {}\n  - null\n  - |-\n    x\n\n      y\nc:\n  \"200\": true\nd:\n  - x:\n      - y: 1\n    z: 2\n"
+            "b: -2\na:\n  - {}\n  - null\n  - |-\n    x\n\n      y\nc:\n  \"200\": true\nd:\n  - x:\n      - w: 1\n    z: 2\n"
         );
     }
 

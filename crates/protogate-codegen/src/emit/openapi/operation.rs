@@ -185,7 +185,7 @@ fn success(schemas: &mut Schemas<'_>, bound: &Bound<'_>) -> Map {
         (None, None) => Map::new(),
     };
     let (description, content) = if method.server_streaming {
-        stream(description, value)
+        stream(&description, value)
     } else {
         (description, Map::new().with("application/json", Map::new().with("schema", value)))
     };
@@ -193,7 +193,7 @@ fn success(schemas: &mut Schemas<'_>, bound: &Bound<'_>) -> Map {
 }
 
 /// A stream of values in its two forms. OpenAPI 3.1 has no word for a part of a stream: the schema is that of one line.
-fn stream(description: String, value: Map) -> (String, Map) {
+fn stream(description: &str, value: Map) -> (String, Map) {
     let note = "A stream: with `application/x-ndjson` one line for each message, `{\"result\": …}`, and `{\"error\": …}` as the last \
                 one when it fails; with `Accept: text/event-stream` one event for each message, `stream-error` when it fails and \
                 `stream-end` at its end.";
