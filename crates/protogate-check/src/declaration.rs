@@ -7,6 +7,7 @@
 use protogate_schema::Schema;
 use protogate_schema::model::element::{Cardinality, Element, Field, Kind, MethodId, Syntax};
 
+use crate::difference::Options;
 use crate::kind;
 
 /// `int64 rev = 2;`, `KIND_RACK = 1;` or `rpc Get(acme.v1.GetRequest) returns (acme.v1.Device);`.
@@ -30,6 +31,30 @@ pub(crate) fn text(schema: &Schema, element: Element) -> Option<String> {
         | Element::Oneof(..)
         | Element::Enum(_)
         | Element::Service(_) => None,
+    }
+}
+
+/// The same with one of its options, by number: what a finding about an annotation is about.
+pub(crate) fn with_option(schema: &Schema, element: Element, text: &str, number: i32) -> String {
+    let (sort, raw) = match element {
+        Element::Field(id) => ("FieldOptions", &schema.field(id).raw_options),
+        Element::Value(id) => ("EnumValueOptions", &schema.value(id).raw_options),
+        Element::Method(id) => ("MethodOptions", &schema.method(id).raw_options),
+        _ => return text.to_owned(),
+    };
+    let options = Options::new(schema).texts(sort, raw);
+    let Some((_, name, value)) = options.into_iter().find(|(it, ..)| i64::from(*it) == i64::from(number))
+    else {
+        return text.to_owned();
+    };
+    let bare = text.trim_end_matches(';');
+    match element {
+        Element::Method(_) => format!("{bare} {{ option {name} = {value}; }}"),
+        Element::Field(_) if text.ends_with('}') => format!("{text} with {name} = {value}"),
+        _ => match bare.strip_suffix(']') {
+            Some(head) => format!("{head}, {name} = {value}];"),
+            None => format!("{bare} [{name} = {value}];"),
+        },
     }
 }
 

@@ -99,16 +99,18 @@ pub(crate) fn report<'o>(pairs: &Pairs<'_>, pair: Pair<FieldId>, out: &'o mut Fi
         (Some(before), Some(now)) if name(old) == name(new) => (before, now),
         _ => (name(old), name(new)),
     };
+    // Fingerprints are made of the shorter words.
+    let shown = |schema: &Schema, kind: Kind, word: &str| match type_name(schema, kind) {
+        Some(full) if full != word => format!("{word} {full}"),
+        _ => word.to_owned(),
+    };
+    let (was, is) = (shown(pairs.baseline, old, before), shown(pairs.current, new, now));
     let subject = subject::field(pairs.current, pair.current);
     let full_name = pairs.current.field(pair.current).full_name.clone();
-    out.report(
-        at(pairs.current, pair.current),
-        full_name,
-        format!("{subject} changed type: {before} -> {now}"),
-    )
-    .against(at(pairs.baseline, pair.baseline))
-    .labels(format!("now {now}"), format!("was {before}"))
-    .key(format!("{before}->{now}"))
+    out.report(at(pairs.current, pair.current), full_name, format!("{subject} changed type: {was} -> {is}"))
+        .against(at(pairs.baseline, pair.baseline))
+        .labels(format!("now {is}"), format!("was {was}"))
+        .key(format!("{before}->{now}"))
 }
 
 fn at(schema: &Schema, id: FieldId) -> At {

@@ -74,7 +74,10 @@ impl At {
         let keep = path.len() + keep;
         path.extend_from_slice(suffix);
         let span = schema.option_span(file, &path, keep)?;
-        let declaration = declared(schema, element);
+        let declaration = declared(schema, element).map(|text| match suffix {
+            [_, number, ..] => declaration::with_option(schema, element, &text, *number),
+            _ => text,
+        });
         Some(Self { span: Some(span), declaration, element: Some(element), ..Self::file(schema, file) })
     }
 

@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 
 use protogate_check::report::{Format, View, render};
 use protogate_check::{BreakingConfig, Profile, Report, check_breaking};
-use protogate_schema::Schema;
 use protogate_schema::compile::{Source, compile};
+use protogate_schema::history::History;
+use protogate_schema::{Input, Schema, baseline, load};
 
 fn schema(text: &str) -> Schema {
     let head = "syntax = \"proto3\"; package a.v1; import \"google/api/annotations.proto\"; import \"protogate/v1/annotations.proto\";";
@@ -174,4 +175,159 @@ fn a_number_that_was_taken_is_one_cause_with_one_repair() {
         &["`title` looks deleted, and its number 2 taken by `weight`"],
         &["call it", "keep field 2, add the new one", "not broken: wire"],
     );
+}
+
+const GET: &str = "message G { string id = 1; } message X { string id = 1; string title = 2; }";
+
+fn service(rpcs: &str) -> String {
+    format!("{GET} service S {{ {rpcs} }}")
+}
+
+#[test]
+fn a_renamed_rpc_that_kept_its_route_is_not_seen_by_http() {
+    let old = service("rpc Get(G) returns (X) { option (google.api.http) = { get: \"/v1/x/{id}\" }; }");
+    let new = service("rpc Fetch(G) returns (X) { option (google.api.http) = { get: \"/v1/x/{id}\" }; }");
+    let renamed = check(&old, &new).group();
+    let [one] = &renamed.findings[..] else { panic!("{renamed:?}") };
+    assert_eq!(one.rule, "RPC_NO_DELETE");
+    says(
+        &shown(&renamed),
+        &["not broken: JSON, REST", "RPC_NO_DELETE between old client to new server, rebuilt code\n"],
+        &["404", "405", "GET /v1/x"],
+    );
+}
+
+#[test]
+fn a_deleted_rpc_and_its_route_say_the_same() {
+    let kept = "rpc Put(X) returns (X) { option (google.api.http) = { put: \"/v1/x/{id}\" body: \"*\" }; }";
+    let old = service(&format!(
+        "{kept} rpc Get(G) returns (X) {{ option (google.api.http) = {{ get: \"/v1/x/{{id}}\" }}; }}"
+    ));
+    let text = text(&old, &service(kept));
+    says(&text, &["`GET /v1/x/{id}` gets 405, for PUT only"], &["404"]);
+}
+
+#[test]
+fn a_renamed_package_keeps_its_routes() {
+    let old = service("rpc Get(G) returns (X) { option (google.api.http) = { get: \"/v1/x/{id}\" }; }");
+    let moved = |text: &str| {
+        format!("syntax = \"proto3\"; package a.v2; import \"google/api/annotations.proto\"; {text}")
+    };
+    let routes = |report: &Report| report.all().filter(|it| it.rule.starts_with("ROUTE_")).count();
+    let report = check(&old, &moved(&old));
+    assert!(report.all().any(|it| it.rule == "FILE_SAME_PACKAGE"), "{report:?}");
+    assert_eq!(routes(&report), 0, "{report:?}");
+    // An answer without one of its members is another answer.
+    assert_eq!(routes(&check(&old, &moved(&old.replace("string title = 2;", "")))), 1);
+}
+
+#[test]
+fn callers_by_http_are_hurt_by_what_routes_carry() {
+    let change = |before: &str| {
+        let old = format!("message Q {{ string id = 1; }} {before}");
+        text(&old, &old.replace("string kind = 1", "int32 kind = 1"))
+    };
+    says(&change("message M { string kind = 1; }"), &["not broken: REST"], &[]);
+    let route = "option (google.api.http) = { get: \"/v1/m\" };";
+    let answer =
+        format!("message M {{ string kind = 1; }} service S {{ rpc L(Q) returns (M) {{ {route} }} }}");
+    says(&change(&answer), &["REST    callers find it changed in answers"], &["query parameter"]);
+    let asked =
+        format!("message M {{ string kind = 1; }} service S {{ rpc L(M) returns (Q) {{ {route} }} }}");
+    says(&change(&asked), &["a query parameter or path variable"], &[]);
+    // A reason is known by its name in another message.
+    let reason = "option (protogate.v1.error_catalog) = { domain: \"a\" }; E_UNSPECIFIED = 0;";
+    let gone = "GONE = 1 [(protogate.v1.error) = { code: \"ERR_A_001\" grpc_code: \"NOT_FOUND\" }];";
+    let report = check(&format!("enum E {{ {reason} {gone} }}"), &format!("enum E {{ {reason} }}"));
+    let value = report.findings.iter().find(|it| it.rule == "ENUM_VALUE_NO_DELETE").expect("it is deleted");
+    let audiences: Vec<&str> = value.impact.iter().map(|it| it.audience.label()).collect();
+    assert_eq!(audiences, ["source"], "{value:?}");
+    assert_eq!(value.sides.iter().map(|it| it.label()).collect::<Vec<_>>(), ["rebuilt code"]);
+}
+
+/// The report against a baseline that remembers an earlier version.
+fn remembering(before: &str, baseline: &str, current: &str) -> String {
+    let (before, baseline) = (schema(before), schema(baseline));
+    let history = History::default().advance(&before, &baseline, "2026-10-02");
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("baseline.binpb");
+    std::fs::write(&path, baseline::encode(&baseline, &history)).unwrap();
+    let baseline = load::load(&Input::parse(path.to_str().unwrap()).unwrap()).unwrap();
+    let config = BreakingConfig { profile: Profile::Protogate, ..BreakingConfig::default() };
+    shown(&check_breaking(&schema(current), &baseline, &config).unwrap().group())
+}
+
+#[test]
+fn advice_of_the_history_names_what_is_at_hand() {
+    let none = "message M { int32 a = 1; } enum E { E_ZERO = 0; }";
+    let number = |kind: &str| {
+        remembering(
+            "message M { int32 a = 1; string label = 7; } enum E { E_ZERO = 0; E_GONE = 5; }",
+            none,
+            &format!("message M {{ int32 a = 1; {kind} weight = 7; }} enum E {{ E_ZERO = 0; E_NEW = 5; }}"),
+        )
+    };
+    says(
+        &number("int32"),
+        &[
+            "reserve the old one: `reserved 7;`",
+            "reserve the old one: `reserved 5;`",
+            "is dropped as an unknown field, and so is `weight` by old readers",
+        ],
+        &["reserved 2", "is read as `weight`"],
+    );
+    says(&number("bytes"), &["what was written as `label` (string)", "is read as `weight`"], &["dropped"]);
+    let name = remembering(
+        "message M { int32 a = 1; string label = 7; } enum E { E_ZERO = 0; E_GONE = 5; }",
+        none,
+        "message M { int32 a = 1; string label = 8; } enum E { E_ZERO = 0; E_GONE = 6; }",
+    );
+    says(
+        &name,
+        &["reserve the old one: `reserved \"label\";`", "give `E_GONE` its old number 5"],
+        &["\"rev\"", "reserved 2"],
+    );
+}
+
+#[test]
+fn a_route_that_comes_back_with_another_rpc_is_found() {
+    let purge = |messages: &str| {
+        service(&format!(
+            "rpc Purge({messages}) returns (X) {{ option (google.api.http) = {{ post: \"/v1/x:purge\" body: \"*\" }}; }}"
+        ))
+    };
+    let text = remembering(&purge("G"), &service(""), &purge("X"));
+    says(
+        &text,
+        &[
+            "[RPC_NAME_REUSED]",
+            "[ROUTE_REUSED]",
+            "is the former route of an rpc of this name with other messages",
+        ],
+        &[],
+    );
+    says(&remembering(&purge("G"), &service(""), &purge("G")), &[], &["REUSED"]);
+}
+
+#[test]
+fn a_baseline_without_sources_shows_the_annotation_at_hand() {
+    let with = |code: &str| {
+        format!(
+            "enum E {{ option (protogate.v1.error_catalog) = {{ domain: \"a\" }}; E_UNSPECIFIED = 0;
+             GONE = 1 [deprecated = true, (protogate.v1.error) = {{ code: \"ERR_A_001\" grpc_code: \"{code}\" }}]; }}"
+        )
+    };
+    let text = remembering(&with("NOT_FOUND"), &with("NOT_FOUND"), &with("INTERNAL"));
+    says(
+        &text,
+        &[r#"was: GONE = 1 [(protogate.v1.error) = {"code":"ERR_A_001","grpcCode":"NOT_FOUND"}];"#],
+        &["deprecated"],
+    );
+}
+
+#[test]
+fn types_have_names_and_bounds_have_signs() {
+    let old = "message P { int32 a = 1; } message M { float f = 1; }";
+    says(&text(old, &old.replace("float f", "P f")), &["changed type: float -> message a.v1.P"], &[]);
+    says(&text(old, &old.replace("float f", "bytes f")), &["changed type: float -> bytes"], &[]);
 }

@@ -35,6 +35,7 @@ pub struct Pairs<'a> {
     extensions: HashMap<(&'a str, i32), FieldId>,
     history: OnceLock<History>,
     carried: OnceLock<[HashSet<MessageId>; 2]>,
+    routed: OnceLock<[HashSet<MessageId>; 2]>,
 }
 
 /// Which way a message travels through rpcs.
@@ -56,7 +57,14 @@ impl<'a> Pairs<'a> {
                 extensions.entry((extendee.as_str(), field.number)).or_insert(id);
             }
         }
-        Self { current, baseline, extensions, history: OnceLock::new(), carried: OnceLock::new() }
+        Self {
+            current,
+            baseline,
+            extensions,
+            history: OnceLock::new(),
+            carried: OnceLock::new(),
+            routed: OnceLock::new(),
+        }
     }
 
     /// What the baseline remembers of promises that ended; empty when it carries no history.
@@ -114,16 +122,19 @@ impl<'a> Pairs<'a> {
     /// means (queues, files), so it counts as travelling both ways.
     #[must_use]
     pub fn travel(&self, current: MessageId) -> Travel {
-        let [requests, responses] = self.carried.get_or_init(|| {
-            let methods = || self.current.methods().map(|(_, method)| method);
-            [
-                inside(self.current, methods().map(|method| method.input).collect()),
-                inside(self.current, methods().map(|method| method.output).collect()),
-            ]
-        });
+        let [requests, responses] = self.carried.get_or_init(|| carried(self.current, |_| true));
         let (asked, answered) = (requests.contains(&current), responses.contains(&current));
         let unknown = !asked && !answered;
         Travel { requests: asked || unknown, responses: answered || unknown }
+    }
+
+    /// Which way a message of the baseline travels through rpcs with routes (`google.api.http`); neither when no route carries it.
+    #[must_use]
+    pub fn routed(&self, baseline: MessageId) -> Travel {
+        let [requests, responses] = self
+            .routed
+            .get_or_init(|| carried(self.baseline, |id| self.baseline.method(id).options.http.is_some()));
+        Travel { requests: requests.contains(&baseline), responses: responses.contains(&baseline) }
     }
 
     /// The extension with the same extendee and number.
@@ -160,6 +171,15 @@ impl<'a> Pairs<'a> {
             (baseline, current.map(|current| Pair { current, baseline }))
         })
     }
+}
+
+/// The messages inside the requests of some rpcs, and inside their responses.
+fn carried(schema: &Schema, has: impl Fn(MethodId) -> bool) -> [HashSet<MessageId>; 2] {
+    let methods = || schema.methods().filter(|(id, _)| has(*id)).map(|(_, method)| method);
+    [
+        inside(schema, methods().map(|method| method.input).collect()),
+        inside(schema, methods().map(|method| method.output).collect()),
+    ]
 }
 
 /// These messages and all that are inside of them.

@@ -5,25 +5,27 @@ use protogate_schema::model::element::{
 };
 use protogate_schema::pair::Pairs;
 
+use super::flow::{Carrier, Flow};
 use super::{Ways, holder};
 use crate::finding::Finding;
 use crate::rule::Audience::{self, Json, Operators, Rest, Source, Wire};
 
 type Impact = Vec<(Audience, String)>;
-/// Impact, direction, and the message of the baseline that carries what is gone.
-type Deletion = (Impact, Ways, Option<MessageId>);
+/// Impact, direction, and what carried what is gone.
+type Deletion = (Impact, Ways, Carrier);
 
-pub(super) fn of(pairs: &Pairs<'_>, finding: &Finding) -> Option<Deletion> {
+pub(super) fn of(pairs: &Pairs<'_>, finding: &Finding, flow: &mut Flow) -> Option<Deletion> {
     let rule = finding.rule;
     let Some(baseline) = finding.about.baseline else { return gained(pairs, finding) };
     Some(match baseline {
         Element::Field(old) if rule.starts_with("FIELD_NO_DELETE") => field(pairs, rule, old),
         Element::Field(old) if rule.ends_with("EXTENSION_NO_DELETE") => extension(pairs, old),
-        Element::Value(old) if rule.starts_with("ENUM_VALUE_NO_DELETE") => value(pairs, rule, old),
+        Element::Value(old) if rule.starts_with("ENUM_VALUE_NO_DELETE") => value(pairs, rule, old, flow),
         Element::Method(old) if rule == "RPC_NO_DELETE" => {
-            (calls(pairs, &[old], &format!("rpc `{}`", pairs.baseline.method(old).name)), answers(), None)
+            let what = format!("rpc `{}`", pairs.baseline.method(old).name);
+            (calls(pairs, &[old], &what, flow), answers(), Carrier::Calls)
         }
-        Element::Service(old) if rule.ends_with("SERVICE_NO_DELETE") => service(pairs, old),
+        Element::Service(old) if rule.ends_with("SERVICE_NO_DELETE") => service(pairs, old, flow),
         Element::Message(old)
             if rule.ends_with("MESSAGE_NO_DELETE")
                 && !rule.starts_with("EXTENSION")
@@ -37,7 +39,7 @@ pub(super) fn of(pairs: &Pairs<'_>, finding: &Finding) -> Option<Deletion> {
         Element::Oneof(message, index) if rule == "ONEOF_NO_DELETE" => {
             let name = &pairs.baseline.message(message).oneofs.get(index as usize)?.name;
             let text = format!("programs that switch over the cases of `{name}` stop compiling");
-            (vec![(Source, text)], Ways::SOURCE, None)
+            (vec![(Source, text)], Ways::SOURCE, Carrier::Unknown)
         }
         Element::Message(old) if rule == "EXTENSION_MESSAGE_NO_DELETE" => {
             let name = &pairs.baseline.message(old).name;
@@ -50,12 +52,14 @@ pub(super) fn of(pairs: &Pairs<'_>, finding: &Finding) -> Option<Deletion> {
                 ),
                 (Source, format!("extensions of `{name}` with numbers of the range stop compiling")),
             ];
-            (impact, Ways::READ_OLD, Some(old))
+            (impact, Ways::READ_OLD, Carrier::Message(old))
         }
         Element::Message(old) if rule == "RESERVED_MESSAGE_NO_DELETE" => {
-            (freed(finding, "field"), reused(), Some(old))
+            (freed(finding, "field"), reused(), Carrier::Message(old))
         }
-        Element::Enum(_) if rule == "RESERVED_ENUM_NO_DELETE" => (freed(finding, "value"), reused(), None),
+        Element::Enum(old) if rule == "RESERVED_ENUM_NO_DELETE" => {
+            (freed(finding, "value"), reused(), flow.of_enum(pairs, old))
+        }
         Element::Message(old) if rule == "MESSAGE_SAME_REQUIRED_FIELDS" => required(pairs, finding, old),
         Element::File(old) if rule == "FILE_NO_DELETE" => {
             let file = pairs.baseline.file(old);
@@ -75,11 +79,13 @@ pub(super) fn of(pairs: &Pairs<'_>, finding: &Finding) -> Option<Deletion> {
             let mut ways = Ways::SOURCE;
             if !methods.is_empty() {
                 impact.extend(
-                    calls(pairs, &methods, "file").into_iter().filter(|(audience, _)| *audience != Source),
+                    calls(pairs, &methods, "file", flow)
+                        .into_iter()
+                        .filter(|(audience, _)| *audience != Source),
                 );
                 ways = answers();
             }
-            (impact, ways, None)
+            (impact, ways, Carrier::Calls)
         }
         Element::File(old) if rule == "PACKAGE_NO_DELETE" => {
             let package = &pairs.baseline.file(old).package;
@@ -87,7 +93,7 @@ pub(super) fn of(pairs: &Pairs<'_>, finding: &Finding) -> Option<Deletion> {
                 (Wire, format!("gRPC paths and `Any` type URLs that start with `{package}.` are unknown")),
                 (Source, format!("the generated module of `{package}` is gone")),
             ];
-            (impact, Ways::READ_OLD, None)
+            (impact, Ways::READ_OLD, Carrier::Unknown)
         }
         _ => return gained(pairs, finding),
     })
@@ -107,16 +113,17 @@ fn field(pairs: &Pairs<'_>, rule: &str, old: FieldId) -> Deletion {
     let field = pairs.baseline.field(old);
     let (number, name, json) = (field.number, &field.name, &field.json_name);
     let message = holder(pairs, old);
+    let carrier = message.map_or(Carrier::Unknown, Carrier::Message);
     if rule == "FIELD_NO_DELETE_UNLESS_NUMBER_RESERVED" {
         let text =
             format!("the number {number} is free: a field that takes it reads what was written as `{name}`");
-        return (vec![(Wire, text)], reused(), message);
+        return (vec![(Wire, text)], reused(), carrier);
     }
     if rule == "FIELD_NO_DELETE_UNLESS_NAME_RESERVED" {
         let text = format!(
             "the name `{json}` is free: a field that takes it reads old documents with another meaning"
         );
-        return (vec![(Json, text)], reused(), message);
+        return (vec![(Json, text)], reused(), carrier);
     }
     let absent = match field.cardinality {
         Cardinality::Repeated | Cardinality::Map => "empty",
@@ -149,7 +156,7 @@ fn field(pairs: &Pairs<'_>, rule: &str, old: FieldId) -> Deletion {
             format!("stored messages and logs may still hold the secret `{name}`, unmarked"),
         ));
     }
-    (impact, Ways::BOTH, message)
+    (impact, Ways::BOTH, carrier)
 }
 
 fn extension(pairs: &Pairs<'_>, old: FieldId) -> Deletion {
@@ -158,30 +165,37 @@ fn extension(pairs: &Pairs<'_>, old: FieldId) -> Deletion {
     let mut impact =
         vec![(Source, format!("programs that use the extension `{}` stop compiling", field.full_name))];
     if moved || pairs.extension(old).is_some() {
-        return (impact, Ways::SOURCE, None);
+        return (impact, Ways::SOURCE, Carrier::Unknown);
     }
     impact.insert(0, (Wire, format!("values of extension {} are unknown fields", field.number)));
     impact.insert(1, (Json, format!("the key `[{}]` is refused", field.full_name)));
-    (impact, Ways::BOTH, holder(pairs, old))
+    (impact, Ways::BOTH, holder(pairs, old).map_or(Carrier::Unknown, Carrier::Message))
 }
 
-fn value(pairs: &Pairs<'_>, rule: &str, old: ValueId) -> Deletion {
+fn value(pairs: &Pairs<'_>, rule: &str, old: ValueId, flow: &mut Flow) -> Deletion {
     let value = pairs.baseline.value(old);
     let (number, name) = (value.number, &value.name);
+    let carrier = flow.of_enum(pairs, value.parent);
     match rule {
         "ENUM_VALUE_NO_DELETE_UNLESS_NUMBER_RESERVED" => {
             let text = format!(
                 "the number {number} is free: a value that takes it is what old data then says instead of `{name}`"
             );
-            return (vec![(Wire, text)], reused(), None);
+            return (vec![(Wire, text)], reused(), carrier);
         }
         "ENUM_VALUE_NO_DELETE_UNLESS_NAME_RESERVED" => {
             let text = format!(
                 "the name `{name}` is free: a value that takes it reads old documents with another meaning"
             );
-            return (vec![(Json, text)], reused(), None);
+            return (vec![(Json, text)], reused(), carrier);
         }
         _ => {}
+    }
+    let is_catalog = pairs.baseline.enumeration(value.parent).options.error_catalog.is_some();
+    if is_catalog && carrier == Carrier::Unknown {
+        // A reason goes by its name in another message.
+        let text = format!("programs that use `{name}` stop compiling; no field holds the enum");
+        return (vec![(Source, text)], Ways::SOURCE, carrier);
     }
     let closed =
         new_enum(pairs, value.parent).is_some_and(|id| pairs.current.enumeration(id).features.enum_type == 2);
@@ -196,26 +210,27 @@ fn value(pairs: &Pairs<'_>, rule: &str, old: ValueId) -> Deletion {
         (Source, format!("programs that use `{name}` stop compiling")),
         (Rest, format!("{name:?} is refused in query parameters and bodies")),
     ];
-    (impact, Ways::READ_OLD, None)
+    (impact, Ways::READ_OLD, carrier)
 }
 
 fn new_enum(pairs: &Pairs<'_>, old: EnumId) -> Option<EnumId> {
     pairs.enumeration(old).map(|pair| pair.current)
 }
 
-fn service(pairs: &Pairs<'_>, old: ServiceId) -> Deletion {
+fn service(pairs: &Pairs<'_>, old: ServiceId, flow: &mut Flow) -> Deletion {
     let service = pairs.baseline.service(old);
     if let Some(pair) = pairs.service(old) {
         let file = pairs.current.file(pairs.current.service(pair.current).file);
         let text =
             format!("generated client and server come from `{}` now; calls are not changed", file.path);
-        return (vec![(Source, text)], Ways::SOURCE, None);
+        return (vec![(Source, text)], Ways::SOURCE, Carrier::Unknown);
     }
-    (calls(pairs, &service.methods, &format!("service `{}`", service.name)), answers(), None)
+    let what = format!("service `{}`", service.name);
+    (calls(pairs, &service.methods, &what, flow), answers(), Carrier::Calls)
 }
 
 /// Who called these rpcs, and gets what now.
-fn calls(pairs: &Pairs<'_>, methods: &[MethodId], what: &str) -> Impact {
+fn calls(pairs: &Pairs<'_>, methods: &[MethodId], what: &str, flow: &mut Flow) -> Impact {
     let mut impact = Vec::new();
     if let Some(&first) = methods.first() {
         let rpc = pairs.baseline.method(first);
@@ -225,11 +240,16 @@ fn calls(pairs: &Pairs<'_>, methods: &[MethodId], what: &str) -> Impact {
         impact.push((Wire, format!("`/{service}/{}`{more} {answer} UNIMPLEMENTED to old clients", rpc.name)));
     }
     impact.push((Source, format!("generated clients and server traits lose the {what}")));
-    let mut routes = methods.iter().flat_map(|&id| pairs.baseline.bindings(id));
-    if let Some(route) = routes.next() {
-        let more = routes.count();
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        impact.push((Rest, format!("`{} {}`{more} answers 404", route.http_method, route.template)));
+    let answers = flow.answers(pairs);
+    let lost: Vec<(String, String)> = methods.iter().flat_map(|&id| answers.lost(pairs, id)).collect();
+    if let Some((route, now)) = lost.first() {
+        let others = lost.len() - 1;
+        let more = match others {
+            0 => String::new(),
+            1 => "; 1 more route is lost".to_owned(),
+            _ => format!("; {others} more routes are lost"),
+        };
+        impact.push((Rest, format!("`{route}` gets {now}{more}")));
     }
     if !methods.is_empty() {
         impact.push((Operators, format!("dashboards, alerts and policies that name the {what} go silent")));
@@ -245,7 +265,7 @@ fn type_deleted(pairs: &Pairs<'_>, old: Element, noun: &str) -> Deletion {
             "`{name}` is in `{}` now: imports and generated modules change, bytes and JSON do not",
             file.path
         );
-        return (vec![(Source, text)], Ways::SOURCE, None);
+        return (vec![(Source, text)], Ways::SOURCE, Carrier::Unknown);
     }
     let mut impact = vec![(Source, format!("programs that use the {noun} `{name}` stop compiling"))];
     let mut ways = Ways::SOURCE;
@@ -258,7 +278,7 @@ fn type_deleted(pairs: &Pairs<'_>, old: Element, noun: &str) -> Deletion {
         );
         ways.old_to_new = true;
     }
-    (impact, ways, None)
+    (impact, ways, Carrier::Unknown)
 }
 
 fn freed(finding: &Finding, what: &str) -> Impact {
@@ -271,13 +291,13 @@ fn freed(finding: &Finding, what: &str) -> Impact {
 /// A required field that is gone, or no longer required.
 fn required(pairs: &Pairs<'_>, finding: &Finding, old: MessageId) -> Deletion {
     if let Some(Element::Field(_)) = finding.about.current {
-        return gained(pairs, finding).unwrap_or((Vec::new(), Ways::BOTH, Some(old)));
+        return gained(pairs, finding).unwrap_or((Vec::new(), Ways::BOTH, Carrier::Message(old)));
     }
     let impact = vec![
         (Wire, "old readers refuse messages without the field, which new writers leave out".to_owned()),
         (Json, "old readers refuse documents without it".to_owned()),
     ];
-    (impact, Ways { old_to_new: false, new_to_old: true, source: false }, Some(old))
+    (impact, Ways { old_to_new: false, new_to_old: true, source: false }, Carrier::Message(old))
 }
 
 /// A required field that is new: there is nothing of it in the baseline.
@@ -301,6 +321,6 @@ fn gained(pairs: &Pairs<'_>, finding: &Finding) -> Option<Deletion> {
     Some((
         impact,
         Ways { old_to_new: true, new_to_old: false, source: true },
-        pairs.baseline.find_message(parent),
+        pairs.baseline.find_message(parent).map_or(Carrier::Unknown, Carrier::Message),
     ))
 }

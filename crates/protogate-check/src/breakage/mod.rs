@@ -6,7 +6,7 @@
 
 use protogate_schema::Schema;
 use protogate_schema::model::element::{Cardinality, Element, Field, FieldId, MessageId};
-use protogate_schema::pair::{Pair, Pairs};
+use protogate_schema::pair::{Pair, Pairs, Travel};
 
 use crate::finding::{Finding, Impact, Side};
 use crate::rule::{Audience, Group};
@@ -19,7 +19,7 @@ mod other;
 mod repair;
 mod types;
 
-use flow::Flow;
+use flow::{Carrier, Flow};
 
 /// Which way a change breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +97,14 @@ pub(crate) fn is_another(pairs: &Pairs<'_>, old: FieldId, new: FieldId) -> bool 
         && !named(pairs.baseline, before, &now.name)
 }
 
+/// Whether readers of a field drop what was written under its number as another type; `false` where that type is not known any more.
+pub(crate) fn is_dropped(pairs: &Pairs<'_>, former: &str, field: &Field) -> bool {
+    types::written(pairs, former).is_some_and(|shapes| {
+        let taken = types::taken(field);
+        shapes.iter().all(|shape| !taken.contains(shape))
+    })
+}
+
 /// The same order everywhere: wire, JSON, source, REST, operators.
 fn in_order(mut impact: Vec<(Audience, String)>) -> Vec<(Audience, String)> {
     impact.sort_by_key(|(audience, _)| *audience);
@@ -123,15 +131,32 @@ fn of(pairs: &Pairs<'_>, finding: &Finding, flow: &mut Flow) -> Option<Breakage>
     if let Some(Element::Field(baseline)) = about.baseline.filter(|_| same)
         && let Some(pair) = pair_of(pairs, baseline, about.current)
     {
-        let (impact, ways) = field::of(pairs, finding.rule, pair)?;
-        let sides = flow.sides(pairs, holder(pairs, baseline), ways);
-        return Some(Breakage { impact, sides });
+        let (mut impact, ways) = field::of(pairs, finding.rule, pair)?;
+        let carrier = holder(pairs, baseline).map_or(Carrier::Unknown, Carrier::Message);
+        by_route(&mut impact, flow.routed(pairs, carrier));
+        return Some(Breakage { impact, sides: flow.sides(pairs, carrier, ways) });
     }
-    if let Some((impact, ways, message)) = deletion::of(pairs, finding) {
-        return Some(Breakage { impact, sides: flow.sides(pairs, message, ways) });
+    if let Some((mut impact, ways, carrier)) = deletion::of(pairs, finding, flow) {
+        by_route(&mut impact, flow.routed(pairs, carrier));
+        return Some(Breakage { impact, sides: flow.sides(pairs, carrier, ways) });
     }
-    let (impact, sides) = other::of(pairs, finding)?;
+    let (mut impact, sides) = other::of(pairs, finding)?;
+    if let Some(Element::Value(old)) = about.baseline {
+        let carrier = flow.of_enum(pairs, pairs.baseline.value(old).parent);
+        by_route(&mut impact, flow.routed(pairs, carrier));
+    }
     Some(Breakage { impact, sides })
+}
+
+/// Callers by HTTP see what routes carry: nothing of other messages, and of answers no parameters.
+fn by_route(impact: &mut Vec<(Audience, String)>, routed: Travel) {
+    if !routed.requests && !routed.responses {
+        impact.retain(|(audience, _)| *audience != Audience::Rest);
+    } else if !routed.requests {
+        for (_, text) in impact.iter_mut().filter(|(audience, _)| *audience == Audience::Rest) {
+            "callers find it changed in answers, as in JSON".clone_into(text);
+        }
+    }
 }
 
 /// The field now. An option can stand in the file's head; then the field is looked up.

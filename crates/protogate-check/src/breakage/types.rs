@@ -3,7 +3,8 @@
 //! Each function looks one way: from what the writer's type puts down to what the reader's type takes. `None`: it is read as it was
 //! meant.
 
-use protogate_schema::model::element::{Cardinality, Field, Kind};
+use protogate_schema::model::element::{Cardinality, Element, Field, Kind};
+use protogate_schema::pair::Pairs;
 
 use crate::witness::is_packed;
 
@@ -103,6 +104,39 @@ pub(super) fn field_bytes(writer: &Field, reader: &Field) -> Option<&'static str
         }
         _ => bytes(writer.kind, reader.kind),
     }
+}
+
+/// The ways in which readers take a field.
+pub(super) fn taken(field: &Field) -> Vec<Shape> {
+    both(Shape::of(field.kind), field.cardinality == Cardinality::Repeated)
+}
+
+/// The ways in which a former field can have been written, by its type in words: `repeated int32`, `map of string to int64`.
+pub(super) fn written(pairs: &Pairs<'_>, former: &str) -> Option<Vec<Shape>> {
+    let (name, list) = former.strip_prefix("repeated ").map_or((former, false), |it| (it, true));
+    if name.starts_with("map of ") {
+        return Some(vec![Shape::Delimited]);
+    }
+    let shape = match name {
+        "int32" | "int64" | "uint32" | "uint64" | "sint32" | "sint64" | "bool" => Shape::Varint,
+        "fixed32" | "sfixed32" | "float" => Shape::Fixed32,
+        "fixed64" | "sfixed64" | "double" => Shape::Fixed64,
+        "string" | "bytes" => Shape::Delimited,
+        group if group.starts_with("group ") => Shape::Group,
+        name => match pairs.current.find(name).or_else(|| pairs.baseline.find(name))? {
+            Element::Enum(_) => Shape::Varint,
+            _ => Shape::Delimited,
+        },
+    };
+    Some(both(shape, list))
+}
+
+/// Lists of numbers are packed or not.
+fn both(shape: Shape, list: bool) -> Vec<Shape> {
+    if list && !matches!(shape, Shape::Delimited | Shape::Group) {
+        return vec![shape, Shape::Delimited];
+    }
+    vec![shape]
 }
 
 /// What the reader makes of the writer's bytes.

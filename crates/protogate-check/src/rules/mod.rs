@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 
 use crate::rule::Rule;
 
+pub(crate) use contract::Answers as RouteAnswers;
+
 mod breaking;
 mod contract;
 pub(crate) mod history;

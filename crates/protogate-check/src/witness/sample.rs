@@ -30,7 +30,8 @@ pub(super) fn of_field(schema: &Schema, field: &Field) -> Vec<Value> {
     let two = values.iter().take(2).cloned().collect::<Vec<_>>();
     let two = if two.len() == 1 { [two.clone(), two].concat() } else { two };
     // Messages twice the same as well: as the entries of a map they have one key.
-    let twice = values.first().filter(|it| matches!(it, Value::Message(_))).map(|it| vec![it.clone(), it.clone()]);
+    let twice =
+        values.first().filter(|it| matches!(it, Value::Message(_))).map(|it| vec![it.clone(), it.clone()]);
     let twice: Vec<Vec<Value>> = twice.into_iter().filter(|it| *it != two).collect();
     let rest = values.into_iter().skip(2).map(|value| vec![value]);
     std::iter::once(two).chain(twice).chain(rest).map(Value::List).collect()

@@ -15,6 +15,9 @@ mod resources;
 mod route_change;
 mod routes;
 mod rule_changes;
+mod same_json;
+
+pub(crate) use route_change::Answers;
 
 macro_rules! register {
     ($($rule:ident,)*) => {

@@ -10,6 +10,7 @@ use protogate_schema::pair::{Pair, Pairs};
 use protogate_transcode::{ANY_METHOD, example_path, overlaps, path_left_out};
 
 use super::routes::{self, Answer, Route, Table};
+use super::same_json;
 use crate::finding::{Finding, Findings, Side};
 use crate::fix::{Edit, Fix};
 use crate::position::At;
@@ -104,6 +105,29 @@ pub(super) fn each_lost(
                 report(pairs, &lost, out);
             }
         }
+    }
+}
+
+/// What callers by HTTP of deleted rpcs get now.
+pub(crate) struct Answers {
+    table: Table,
+}
+
+impl Answers {
+    /// The answers of a server with the current schema.
+    pub(crate) fn new(pairs: &Pairs<'_>) -> Self {
+        Self { table: Table::new(pairs.current) }
+    }
+
+    /// The routes of a deleted rpc that answer otherwise now, and how: `("GET /v1/things/{id}", "404")`.
+    pub(crate) fn lost(&self, pairs: &Pairs<'_>, rpc: MethodId) -> Vec<(String, String)> {
+        let change = Change::deleted(pairs, rpc);
+        let host = routes::host_of(pairs.baseline, rpc);
+        let all = change.old.iter().zip(&change.fates).map(|(old, (fate, path))| {
+            let now = self.table.find(&host, old.example_method(), path);
+            Lost { change: &change, old, fate, path, now }
+        });
+        all.filter(|lost| !lost.is_unnoticed(pairs)).map(|lost| (lost.old.name(), lost.now(pairs))).collect()
     }
 }
 
@@ -210,10 +234,8 @@ impl Lost<'_> {
             return true;
         }
         let (old, new) = (pairs.baseline.method(self.old.rpc), pairs.current.method(route.rpc));
-        let same_types = pairs.baseline.message(old.input).full_name
-            == pairs.current.message(new.input).full_name
-            && pairs.baseline.message(old.output).full_name == pairs.current.message(new.output).full_name;
-        same_types
+        same_json::reads(pairs, old.input, new.input)
+            && same_json::reads(pairs, old.output, new.output)
             && old.server_streaming == new.server_streaming
             && route.takes_the_same_as(self.old)
             && route.binding.body == self.old.binding.body

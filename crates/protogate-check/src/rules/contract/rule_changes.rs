@@ -60,11 +60,16 @@ fn one<'o>(
     out.report(
         at(pairs.current, places.current),
         pairs.current.full_name(places.current),
-        format!("{subject} {what}: `{}` {before} -> {now}", change.rule),
+        format!("{subject} {what}: `{}` {} -> {}", change.rule, shown(before), shown(now)),
     )
     .against(at(pairs.baseline, places.baseline))
     .labels(format!("now {now}"), format!("was {before}"))
     .key(format!("{}:{before}->{now}", change.rule))
+}
+
+/// A bound in backquotes, so that its sign is not taken for that of the change.
+fn shown(value: &str) -> String {
+    if value.starts_with(['<', '>']) { format!("`{value}`") } else { value.to_owned() }
 }
 
 /// Whether no option of the message and its fields differs: almost always, and quickly seen.

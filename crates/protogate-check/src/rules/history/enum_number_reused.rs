@@ -76,19 +76,23 @@ fn check(pairs: &Pairs<'_>, out: &mut Findings) {
                 .filter(|(it, _)| it.kind == FormerKind::Value && it.number == value.number);
             let what = format!("value {} `{}` of `{}`", value.number, value.name, enumeration.full_name);
             let element = current.full_name(Element::Value(id));
+            let help = format!(
+                "take a number that was never used, and reserve the old one: `reserved {};`",
+                value.number
+            );
             let place = || At::part(current, Element::Value(id), NUMBER);
             let sides = [Side::OldClientNewServer, Side::StoredData];
             if let Some((former, day)) = last_owner(had.clone(), |it| names.contains(&it.name.as_str())) {
                 let message =
                     format!("{what} takes the number of `{}`, which was promised{}", former.name, until(day));
-                out.report(place(), element, message).sides(&sides).key(&former.name);
+                out.report(place(), element, message).sides(&sides).help(help).key(&former.name);
             } else if had.clone().next().is_none()
                 && old.is_none_or(|old| old.reserved_ranges.iter().all(|it| !it.contains(value.number)))
                 && let Some((_, day)) =
                     reserved_number(&owners, FormerKind::ReservedValueNumbers, value.number)
             {
                 let message = format!("{what} takes a number that was reserved{}", until(day));
-                out.report(place(), element, message).sides(&sides).key("reserved");
+                out.report(place(), element, message).sides(&sides).help(help).key("reserved");
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Names of deleted enum values stay unused.
 
-use super::taken::{Owner, last_owner, reserved_name, until};
+use super::taken::{Owner, last_owner, reservation, reserved_name, until};
 use crate::finding::{Findings, Side};
 use crate::position::At;
 use crate::rule::{Audience, Check, Rule, Severity};
@@ -66,13 +66,24 @@ fn check(pairs: &Pairs<'_>, out: &mut Findings) {
                     former.number,
                     until(day)
                 );
-                out.report(place(), element, message).sides(&sides).key(former.number.to_string());
+                out.report(place(), element, message)
+                    .sides(&sides)
+                    .help(format!(
+                        "take another name, or give `{}` its old number {}",
+                        value.name, former.number
+                    ))
+                    .key(former.number.to_string());
             } else if had.clone().next().is_none()
                 && old.is_none_or(|old| !old.reserved_names.contains(&value.name))
                 && let Some((_, day)) = reserved_name(&owners, FormerKind::ReservedValueName, &value.name)
             {
                 let message = format!("{what} takes a name that was reserved{}", until(day));
-                out.report(place(), element, message).sides(&sides).key("reserved");
+                let syntax = current.file(enumeration.place.file).syntax;
+                let help = format!(
+                    "take another name, and keep the old one reserved: `{}`",
+                    reservation(syntax, &value.name)
+                );
+                out.report(place(), element, message).sides(&sides).help(help).key("reserved");
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Names of deleted fields stay unused.
 
-use super::taken::{Owner, last_owner, reserved_name, until};
+use super::taken::{Owner, last_owner, reservation, reserved_name, until};
 use crate::finding::{Findings, Side};
 use crate::position::At;
 use crate::rule::{Audience, Check, Rule, Severity};
@@ -60,6 +60,10 @@ fn check(pairs: &Pairs<'_>, out: &mut Findings) {
             let is_number = |it: &Former| it.number == field.number;
             let what = format!("field {} `{}` of `{}`", field.number, field.name, message.full_name);
             let place = || At::name(current, Element::Field(id));
+            let syntax = current.file(field.place.file).syntax;
+            let advice = |name: &str| {
+                format!("take another name, and reserve the old one: `{}`", reservation(syntax, name))
+            };
             let sides = [Side::OldClientNewServer, Side::StoredData];
             if let Some((former, day)) = last_owner(had.clone(), is_number) {
                 let message = format!(
@@ -71,13 +75,19 @@ fn check(pairs: &Pairs<'_>, out: &mut Findings) {
                     until(day)
                 );
                 let key = format!("{} {}", former.number, former.text);
-                out.report(place(), &field.full_name, message).sides(&sides).key(key);
+                out.report(place(), &field.full_name, message)
+                    .sides(&sides)
+                    .help(advice(&former.name))
+                    .key(key);
             } else if had.clone().next().is_none()
                 && old.is_none_or(|old| !old.reserved_names.contains(&field.name))
                 && let Some((_, day)) = reserved_name(&owners, FormerKind::ReservedName, &field.name)
             {
                 let message = format!("{what} takes a name that was reserved{}", until(day));
-                out.report(place(), &field.full_name, message).sides(&sides).key("reserved");
+                out.report(place(), &field.full_name, message)
+                    .sides(&sides)
+                    .help(advice(&field.name))
+                    .key("reserved");
             }
         }
     }

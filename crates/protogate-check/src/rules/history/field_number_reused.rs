@@ -1,6 +1,7 @@
 //! Numbers of deleted fields stay unused.
 
 use super::taken::{Owner, last_owner, reserved_number, until};
+use crate::breakage;
 use crate::finding::{Findings, Side};
 use crate::position::At;
 use crate::rule::{Audience, Check, Rule, Severity};
@@ -73,6 +74,7 @@ fn check(pairs: &Pairs<'_>, out: &mut Findings) {
                     format!("{what} takes a number that was reserved{}", until(day)),
                 )
                 .sides(&[Side::OldClientNewServer, Side::StoredData])
+                .help(advice(field))
                 .key("reserved");
             }
         }
@@ -111,7 +113,29 @@ fn report(
         former.text,
         until(day)
     );
+    let name = if field.is_extension() { &field.full_name } else { &field.name };
+    let text = if breakage::is_dropped(pairs, &former.text, field) {
+        format!(
+            "what was written as `{}` ({}), by old programs or into storage, is dropped as an unknown field, and so is `{name}` by old readers: the types differ on the wire",
+            former.name, former.text
+        )
+    } else {
+        format!(
+            "what was written as `{}` ({}), by old programs or into storage, is read as `{name}`",
+            former.name, former.text
+        )
+    };
     out.report(at, &field.full_name, message)
         .sides(&[Side::OldClientNewServer, Side::StoredData])
+        .impact([(Audience::Wire, text)])
+        .help(advice(field))
         .key(format!("{} {}", former.name, former.text));
+}
+
+/// Extensions cannot be reserved.
+fn advice(field: &Field) -> String {
+    if field.is_extension() {
+        return "take a number that was never used".to_owned();
+    }
+    format!("take a number that was never used, and reserve the old one: `reserved {};`", field.number)
 }

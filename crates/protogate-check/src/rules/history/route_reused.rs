@@ -2,12 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::rpc_name_reused;
 use super::taken::{Owner, last_owner, until};
 use crate::finding::{Findings, Side};
 use crate::position::At;
 use crate::rule::{Audience, Check, Rule, Severity};
 use protogate_schema::Schema;
-use protogate_schema::history::{FormerKind, route_shape};
+use protogate_schema::history::{Former, FormerKind, route_shape};
 use protogate_schema::model::element::Element;
 use protogate_schema::pair::Pairs;
 use protogate_transcode::{Shape, Template};
@@ -56,8 +57,13 @@ fn check(pairs: &Pairs<'_>, out: &mut Findings) {
         }
         let Some(owners) = former.get(&key) else { continue };
         let it = current.method(method);
-        let Some((owner, day)) = last_owner(owners.iter().copied(), |had| had.scope == it.full_name) else {
-            continue;
+        // An rpc with other messages is another one, also under the same name.
+        let replaced = rpc_name_reused::taken_from(pairs, method);
+        let is_same = |had: &Former| had.scope == it.full_name && replaced.is_none();
+        let Some((owner, day)) = last_owner(owners.iter().copied(), is_same) else { continue };
+        let whose = match replaced.filter(|_| owner.scope == it.full_name) {
+            Some((former, _)) => format!("an rpc of this name with other messages, {}", former.text),
+            None => format!("`{}`", owner.scope),
         };
         let binding = &current.bindings(method)[index];
         let route = route_shape(&binding.http_method, &binding.template);
@@ -65,9 +71,8 @@ fn check(pairs: &Pairs<'_>, out: &mut Findings) {
         let at =
             At::option(current, element, &[OPTIONS, HTTP], 2).unwrap_or_else(|| At::decl(current, element));
         let message = format!(
-            "route `{route}` of `{}` is the former route of `{}`, which was promised{}",
+            "route `{route}` of `{}` is the former route of {whose}, which was promised{}",
             it.full_name,
-            owner.scope,
             until(day)
         );
         out.report(at, &it.full_name, message)

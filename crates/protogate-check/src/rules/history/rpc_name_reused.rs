@@ -1,11 +1,11 @@
 //! Names of deleted rpcs stay unused.
 
-use super::taken::{last_owner, until};
+use super::taken::{Owner, last_owner, until};
 use crate::finding::{Findings, Side};
 use crate::position::At;
 use crate::rule::{Audience, Check, Rule, Severity};
 use protogate_schema::history::FormerKind;
-use protogate_schema::model::element::Element;
+use protogate_schema::model::element::{Element, MethodId};
 use protogate_schema::pair::Pairs;
 
 pub(crate) static RULE: Rule = Rule {
@@ -30,20 +30,13 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn check(pairs: &Pairs<'_>, out: &mut Findings) {
-    let (current, history) = (pairs.current, pairs.history());
-    if history.is_empty() {
+    let current = pairs.current;
+    if pairs.history().is_empty() {
         return;
     }
     for (id, method) in current.methods() {
+        let Some((former, day)) = taken_from(pairs, id) else { continue };
         let service = current.service(method.service);
-        let had = history
-            .of_scope(&service.full_name)
-            .filter(|(it, _)| it.kind == FormerKind::Rpc && it.name == method.name);
-        let text = current.signature_text(id);
-        let Some((former, day)) = last_owner(had, |it| it.text == text) else { continue };
-        if matches!(pairs.baseline.find(&method.full_name), Some(Element::Method(_))) {
-            continue;
-        }
         let message = format!(
             "rpc `{}` of `{}` takes the name of an rpc with other messages, {}, which was promised{}",
             method.name,
@@ -55,4 +48,19 @@ fn check(pairs: &Pairs<'_>, out: &mut Findings) {
             .sides(&[Side::OldClientNewServer])
             .key(&former.text);
     }
+}
+
+/// The rpc with other messages that had the name of a new one.
+pub(super) fn taken_from<'p>(pairs: &'p Pairs<'_>, id: MethodId) -> Option<Owner<'p>> {
+    let current = pairs.current;
+    let method = current.method(id);
+    if matches!(pairs.baseline.find(&method.full_name), Some(Element::Method(_))) {
+        return None;
+    }
+    let had = pairs
+        .history()
+        .of_scope(&current.service(method.service).full_name)
+        .filter(|(it, _)| it.kind == FormerKind::Rpc && it.name == method.name);
+    let text = current.signature_text(id);
+    last_owner(had, |it| it.text == text)
 }

@@ -1,6 +1,7 @@
 //! Who had a number or a name before: the question that all history rules ask.
 
 use protogate_schema::history::{Former, FormerKind};
+use protogate_schema::model::element::Syntax;
 
 /// A former owner with the day on which its promise ended.
 pub(super) type Owner<'a> = (&'a Former, &'a str);
@@ -37,4 +38,12 @@ pub(super) fn reserved_name<'a>(owners: &[Owner<'a>], kind: FormerKind, name: &s
 /// ` until 2026-10-02`, or nothing when the day is not known.
 pub(super) fn until(day: &str) -> String {
     if day.is_empty() { String::new() } else { format!(" until {day}") }
+}
+
+/// How a name is reserved: quoted, but for editions.
+pub(super) fn reservation(syntax: Syntax, name: &str) -> String {
+    match syntax {
+        Syntax::Edition(_) => format!("reserved {name};"),
+        _ => format!("reserved \"{name}\";"),
+    }
 }
