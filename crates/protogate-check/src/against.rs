@@ -7,11 +7,14 @@
 use std::collections::{HashMap, HashSet};
 
 use protogate_schema::Schema;
+use protogate_schema::pair::Pairs;
 use serde::Deserialize;
 
+use crate::breakage::forward;
 use crate::config::{BreakingConfig, ConfigError};
 use crate::engine::check_breaking;
 use crate::finding::{Finding, Report, Side};
+use crate::rule::Audience;
 use crate::witness::Version;
 
 /// Who reads what whom wrote.
@@ -61,6 +64,47 @@ const FORWARD: &[&str] = &[
     "RPC_SAME_SERVER_STREAMING",
 ];
 
+/// Rules that say, of the pair as it is, what old readers do not find in new data, or find with another meaning.
+const ANSWERED: &[&str] = &[
+    "ENUM_NUMBER_REUSED",
+    "ENUM_VALUE_NAME_REUSED",
+    "ERROR_HTTP_STATUS_CLASS",
+    "ERROR_LOCALE_NO_DELETE",
+    "ERROR_PLACEHOLDER_NO_DELETE",
+    "ERROR_REASON_NO_DELETE",
+    "ERROR_RETRYABLE_NO_ADD",
+    "ERROR_RETRYABLE_NO_DELETE",
+    "ERROR_SAME_CODE",
+    "ERROR_SAME_DEFAULT_LOCALE",
+    "ERROR_SAME_DOMAIN",
+    "ERROR_SAME_GRPC_CODE",
+    "ERROR_SAME_HTTP_STATUS",
+    "ERROR_SAME_RETRY_DELAY",
+    "FIELD_NAME_REUSED",
+    "FIELD_NO_DELETE",
+    "FIELD_NUMBER_REUSED",
+    "OPERATION_SAME_TYPES",
+    "PAGE_NO_ADD",
+    "PAGE_NO_DELETE",
+    "ROUTE_SAME_RESPONSE_BODY",
+    "VALIDATION_INPUT_ONLY_NO_ADD",
+    "VALIDATION_NO_LOOSEN",
+    "VALIDATION_REQUIRED_NO_DELETE",
+];
+
+/// A deleted field, as old readers of new data see it: it is never there.
+fn absent(finding: &mut Finding) {
+    finding.sides.retain(|side| matches!(side, Side::OldClientNewServer | Side::NewClientOldServer));
+    finding.impact.retain(|it| it.audience == Audience::Wire);
+    for impact in &mut finding.impact {
+        if let Some((seen, _)) = impact.text.split_once("; ") {
+            impact.text = format!("{seen}, because nobody writes it any more");
+        }
+    }
+    // It is what old writers write.
+    finding.witness = None;
+}
+
 /// Compares a schema with one earlier one.
 ///
 /// # Errors
@@ -83,6 +127,7 @@ pub fn check_direction(
         let swapped = BreakingConfig { r#use: ids, except: Vec::new(), ..config.clone() };
         found = check_breaking(baseline, current, &swapped)?.findings;
     }
+    forward::turn(&Pairs::new(baseline, current), &mut found);
     let found: Vec<Finding> = found.into_iter().map(turn).collect();
     let is_twin = |a: &Finding, b: &Finding| {
         a.rule == b.rule && (a.element == b.element || (a.path == b.path && a.span == b.span))
@@ -91,8 +136,21 @@ pub fn check_direction(
         found.into_iter().partition(|new| backward.findings.iter().any(|old| is_twin(old, new)));
     if direction == Direction::Forward {
         // What holds in both directions is said in the words of the usual one.
-        backward.findings.retain(|old| twins.iter().any(|new| is_twin(old, new)));
-        backward.rules.retain(|id| FORWARD.contains(id));
+        backward.findings.retain_mut(|old| match twins.iter().find(|new| is_twin(old, new)) {
+            Some(new) => {
+                old.sides.clone_from(&new.sides);
+                old.impact.retain(|it| it.audience != Audience::Source);
+                if let Some(witness) = new.witness.as_ref().filter(|it| it.writer == Version::New) {
+                    old.witness = Some(witness.clone());
+                }
+                true
+            }
+            None => ANSWERED.contains(&old.rule),
+        });
+        for gone in backward.findings.iter_mut().filter(|it| it.rule == "FIELD_NO_DELETE") {
+            absent(gone);
+        }
+        backward.rules.retain(|id| FORWARD.contains(id) || ANSWERED.contains(id));
     }
     backward.findings.extend(alone);
     backward.sort();
@@ -131,7 +189,6 @@ fn turn(mut finding: Finding) -> Finding {
     finding.help = Some(
         "bring the new schema to every reader before anybody writes with it, or keep the old form".to_owned(),
     );
-    finding.sides = vec![Side::NewClientOldServer];
     finding.fix = None;
     finding.because = None;
     finding.link = None;

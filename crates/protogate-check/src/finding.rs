@@ -28,9 +28,9 @@ pub struct Impact {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Side {
-    /// Requests of a client with the old schema, read by a server with the new one.
+    /// A client with the old schema calls a server with the new one: its requests are read, and its answers written, the new way.
     OldClientNewServer,
-    /// Answers of a server with the new schema, read by a client with the old one, and requests of a new client to an old server.
+    /// A client with the new schema calls a server with the old one.
     NewClientOldServer,
     /// Messages that were stored with the old schema and are read with the new one.
     StoredData,

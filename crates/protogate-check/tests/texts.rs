@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use protogate_check::report::{Format, View, render};
-use protogate_check::{BreakingConfig, Profile, Report, check_breaking};
+use protogate_check::{BreakingConfig, Direction, Profile, Report, check_breaking, check_direction};
 use protogate_schema::compile::{Source, compile};
 use protogate_schema::history::History;
 use protogate_schema::{Input, Schema, baseline, load};
@@ -330,4 +330,29 @@ fn types_have_names_and_bounds_have_signs() {
     let old = "message P { int32 a = 1; } message M { float f = 1; }";
     says(&text(old, &old.replace("float f", "P f")), &["changed type: float -> message a.v1.P"], &[]);
     says(&text(old, &old.replace("float f", "bytes f")), &["changed type: float -> bytes"], &[]);
+}
+
+#[test]
+fn forward_is_about_old_readers_of_new_data() {
+    let forward = |old: &str, new: &str| {
+        let config = BreakingConfig { profile: Profile::Protogate, ..BreakingConfig::default() };
+        let report = check_direction(&schema(new), &schema(old), &config, Direction::Forward).unwrap();
+        shown(&report.group())
+    };
+    let old = "enum E { E_ZERO = 0; } message M { E e = 1; int32 count = 2; string gone = 3; }";
+    let new = "enum E { E_ZERO = 0; E_ONE = 1; } message M { E e = 1; int64 count = 2; }";
+    says(
+        &forward(old, new),
+        &[
+            "old readers see the bare number 1",
+            "old readers keep the low 32 bits",
+            "changed type: int32 -> int64",
+            "old readers see `gone` as the default, because nobody writes it any more",
+            "new writes  a.v1.M {\"count\":\"4294967297\"}",
+        ],
+        &["stop compiling", "new readers see", "stored data", "rebuilt code", "old writes"],
+    );
+    // What only old writers do to new readers is not a question here.
+    let tighter = "enum E { E_ZERO = 0; } message M { E e = 1; int64 count = 2; string gone = 3; }";
+    says(&forward(tighter, old), &[], &["[FIELD_WIRE_COMPATIBLE_TYPE]", "low 32 bits"]);
 }

@@ -15,6 +15,7 @@ use crate::{kind, rules, witness};
 mod deletion;
 mod field;
 mod flow;
+pub(crate) mod forward;
 mod other;
 mod repair;
 mod types;
