@@ -45,8 +45,16 @@ fn every_case_is_as_expected() {
         assert!(findings.iter().any(|it| it.rule == rule), "{rule} does not fire in the folder of its name");
         let fingerprints: std::collections::HashSet<_> = findings.iter().map(|it| &it.fingerprint).collect();
         assert_eq!(fingerprints.len(), findings.len(), "{rule}: each finding has its own fingerprint");
-        assert_eq!(find(&current, &support::compile(&case, "baseline")), [], "{rule}: no history, no finding");
-        assert_eq!(find(&support::compile(&case, "before"), &baseline), [], "{rule}: it may come back as it was");
+        assert_eq!(
+            find(&current, &support::compile(&case, "baseline")),
+            [],
+            "{rule}: no history, no finding"
+        );
+        assert_eq!(
+            find(&support::compile(&case, "before"), &baseline),
+            [],
+            "{rule}: it may come back as it was"
+        );
         // Once accepted, the reuse is part of the promise.
         let history = History::of(&baseline).unwrap().advance(&baseline, &current, "2026-10-03");
         assert_eq!(find(&current, &with_history(&current, &history)), [], "{rule}: accepted");
@@ -97,7 +105,11 @@ fn a_baseline_that_forgets_is_found() {
     assert_eq!(one.rule, "BASELINE_HISTORY_KEPT");
     assert_eq!(one.element, "proto/baseline.binpb");
     assert!(one.message.contains("commit 0123456789ab"), "{}", one.message);
-    assert!(one.message.contains("field 2 `rev` of `acme.v1.Device`") && one.message.contains(" more"), "{}", one.message);
+    assert!(
+        one.message.contains("field 2 `rev` of `acme.v1.Device`") && one.message.contains(" more"),
+        "{}",
+        one.message
+    );
     assert!(one.fingerprint.starts_with("BASELINE_HISTORY_KEPT@"));
     let off = BreakingConfig { r#use: vec!["FILE".to_owned()], ..BreakingConfig::default() };
     assert_eq!(check_history(&plain, "x", &version(&now), &off).unwrap().findings, []);

@@ -81,7 +81,10 @@ pub fn recompile(schema: &Schema, replaced: &HashMap<String, String>) -> Result<
     for file in &schema.files {
         let text = replaced.get(&file.path).map(String::as_str);
         let Some(text) = text.or_else(|| schema.source(&file.path).map(|it| &**it)) else {
-            return Err(Error::message(format!("the source of `{}` is not at hand", file.path.escape_debug())));
+            return Err(Error::message(format!(
+                "the source of `{}` is not at hand",
+                file.path.escape_debug()
+            )));
         };
         sources.push(Source { path: file.path.clone(), text: text.into(), target: !file.is_import });
     }

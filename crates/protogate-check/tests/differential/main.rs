@@ -265,7 +265,8 @@ fn lint_of_the_corpus_gives_the_reference_checkers_findings() {
         let (mark, line) = match (left.peek(), right.peek()) {
             (None, None) => break,
             (Some(a), Some(b)) if a == b => {
-                (left.next(), right.next());
+                left.next();
+                right.next();
                 continue;
             }
             (Some(a), Some(b)) if a < b => ('-', left.next()),

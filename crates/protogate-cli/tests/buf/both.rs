@@ -39,7 +39,6 @@ pub(super) fn compare(buf: &Path, dir: &Path, line: &str) -> Option<String> {
         words.remove(0);
     }
     words.extend(["--error-format", "json"]);
-    let words: Vec<String> = words.into_iter().map(|it| it.replace('\u{20}', " ")).collect();
     let expected = reference(buf, &dir).args(&words).output().unwrap();
     let actual = ours(&dir).args(&words).output().unwrap();
     let codes = (expected.status.code(), actual.status.code());

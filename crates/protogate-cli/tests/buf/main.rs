@@ -4,7 +4,11 @@
 //! that the input or the configuration is wrong (exit 1), ours must say so as well (exit 2). Runs when `PROTOGATE_BUF` names buf's
 //! binary; else a line says that nothing was compared. What differs on purpose is pinned at the end, without buf.
 
-#![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
+#![allow(
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test stops where it fails, and says what it leaves out"
+)]
 
 mod both;
 mod breaking_cases;

@@ -108,8 +108,23 @@ fn binding(binding: &Binding) -> TokenStream {
 }
 
 pub(super) fn duration(duration: Duration) -> TokenStream {
-    let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
+    let seconds = readable(duration.as_secs(), "u64");
+    let nanos = readable(u64::from(duration.subsec_nanos()), "u32");
     quote!(::protogate::codegen::v1::Duration::new(#seconds, #nanos))
+}
+
+/// A number with its digits in groups of three, as lints of user crates ask for.
+fn readable(number: u64, suffix: &str) -> TokenStream {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 2);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && digits.len() > 5 && (digits.len() - index).is_multiple_of(3) {
+            text.push('_');
+        }
+        text.push(digit);
+    }
+    text.push_str(suffix);
+    text.parse().expect("digits, underscores and a suffix are a literal")
 }
 
 pub(super) fn option(value: Option<TokenStream>) -> TokenStream {

@@ -103,7 +103,7 @@ fn inside(folder: &Path, outer: &Path) -> String {
 
 /// `None`: the workspace is not about the folder. `Some(None)`: all of it is meant. `Some(Some(n))`: this module.
 fn position<'m>(
-    modules: impl Iterator<Item = &'m str> + Clone,
+    mut modules: impl Iterator<Item = &'m str> + Clone,
     folder: &str,
     whole: bool,
 ) -> Result<Option<Option<usize>>, Error> {
@@ -113,7 +113,7 @@ fn position<'m>(
     if let Some(at) = modules.clone().position(|it| it == folder) {
         return Ok(Some(Some(at)));
     }
-    match modules.clone().find(|it| is_below(folder, it)) {
+    match modules.find(|it| is_below(folder, it)) {
         Some(module) => Err(use_path(folder, module)),
         None => Ok(None),
     }
@@ -157,6 +157,7 @@ fn old_workspace(
                 }
                 found.files.push(shown.clone());
                 found.note(&shown, &file);
+                found.files.push(shown);
                 found.deps.append(&mut file.deps);
                 file.modules.swap_remove(0)
             }
@@ -171,7 +172,7 @@ impl Workspace {
     fn new(dir: &Path, shown: String, file: BufYaml) -> Self {
         let mut found = Self {
             dir: dir.to_owned(),
-            files: vec![shown.clone()],
+            files: Vec::new(),
             modules: Vec::new(),
             selected: None,
             deps: Vec::new(),
@@ -179,6 +180,7 @@ impl Workspace {
             top: file.top.clone(),
         };
         found.note(&shown, &file);
+        found.files.push(shown);
         found.deps = file.deps;
         found.modules = file.modules;
         found.sort();

@@ -174,9 +174,7 @@ mod tests {
                 change(name(*at), &|it| it.replace("string a = 1", "bytes b = 2;\n  string a = 1"))
             }
             Edit::Number(at) => {
-                change(format!("p{at}/options.proto"), &|it| {
-                    it.replace("= 500", "= 510")
-                });
+                change(format!("p{at}/options.proto"), &|it| it.replace("= 500", "= 510"));
             }
             Edit::Rename(at) => {
                 change(format!("p{at}/types.proto"), &|it| it.replace("message M", "message N"))

@@ -58,11 +58,11 @@ pub(super) enum Value {
     /// A number, a string, or several strings.
     Literal(At),
     Path(Path),
-    Minus(At, Box<Value>),
-    Range(Box<Value>, At, Box<Value>),
+    Minus(At, Box<Self>),
+    Range(Box<Self>, At, Box<Self>),
     List {
         open: At,
-        items: Vec<Value>,
+        items: Vec<Self>,
         commas: Vec<At>,
     },
     Message {

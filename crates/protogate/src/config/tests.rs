@@ -15,7 +15,11 @@ fn errors_name_file_and_line_or_variable() {
     type Case = (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str]);
     let cases: &[Case] = &[
         ("[server]\nlisten = \"x\"", &[], &["service.toml:2:", "`server.listen`", "socket address"]),
-        ("[server]\nlissten = \"x\"", &[], &["service.toml:2:", "unknown key `lissten`; did you mean `listen`?"]),
+        (
+            "[server]\nlissten = \"x\"",
+            &[],
+            &["service.toml:2:", "unknown key `lissten`; did you mean `listen`?"],
+        ),
         ("[rest]\nmethod_overide = true", &[], &["service.toml:2:", "did you mean `method_override`?"]),
         ("[rest]\ncompat = \"grpc_gateway\"", &[], &["`rest.compat`", "`grpc-gateway`"]),
         ("[rest]\nerror_format = \"rfc\"", &[], &["`rest.error_format`", "`aip193`", "`problem`"]),

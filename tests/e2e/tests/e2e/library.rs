@@ -136,11 +136,7 @@ impl library::library_server::Library for Shelf {
         let cover = request.into_inner().cover.unwrap_or_default();
         let parts: Vec<_> = cover.data.chunks(3).map(<[u8]>::to_vec).collect();
         let parts = parts.into_iter().map(move |data| {
-            Ok(HttpBody {
-                content_type: cover.content_type.clone(),
-                data: data.into(),
-                ..HttpBody::default()
-            })
+            Ok(HttpBody { content_type: cover.content_type.clone(), data, ..HttpBody::default() })
         });
         Ok(Response::new(Box::pin(stream::iter(parts))))
     }

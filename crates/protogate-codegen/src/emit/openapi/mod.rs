@@ -49,7 +49,7 @@ pub(super) fn constant(plan: &Plan<'_>) -> TokenStream {
         return TokenStream::new();
     }
     quote! {
-        /// The REST API of all services as an OpenAPI 3.1 document, in JSON.
+        /// The REST API of all services as an `OpenAPI` 3.1 document, in JSON.
         #[allow(dead_code, unreachable_pub)]
         pub const OPENAPI: &str = include_str!(#OPENAPI_FILE);
     }
