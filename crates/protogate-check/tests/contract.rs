@@ -8,7 +8,6 @@
     reason = "tests read fixtures and stop at the first surprise"
 )]
 
-#[allow(dead_code, reason = "the reference checker does not know these rules")]
 mod support;
 
 use std::fmt::Write as _;

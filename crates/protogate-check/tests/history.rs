@@ -1,8 +1,12 @@
 //! The history rules over `fixtures/history`: reuse is found, what comes back as it was is not; and whether a baseline forgets.
 
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "tests read fixtures and stop at the first surprise"
+)]
 
-#[allow(dead_code, reason = "the reference checker does not know these rules")]
 mod support;
 
 use protogate_check::{BreakingConfig, Finding, Profile, check_breaking, check_history, rules};
