@@ -1,6 +1,11 @@
 //! What findings say about one change each: causes, who breaks and how, advice. Each case was once said wrongly.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test writes files and stops where it fails"
+)]
 
 use std::fmt::Write as _;
 
