@@ -2,7 +2,12 @@
 //!
 //! The format of the cases is in `fixtures/editions/README.md`.
 
-#![allow(clippy::print_stderr, clippy::unwrap_used, reason = "tests stop at the first surprise")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "tests stop at the first surprise"
+)]
 
 mod support;
 

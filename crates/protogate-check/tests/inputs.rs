@@ -1,6 +1,11 @@
 //! One contract in every form of input: the findings are those of the reference checker on the same form.
 
-#![allow(clippy::print_stderr, clippy::unwrap_used, reason = "tests stop at the first surprise")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "tests stop at the first surprise"
+)]
 
 mod support;
 
