@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release -p protogate-schema --example format_tree -- FROM TO`
 
+#![allow(clippy::print_stderr, reason = "a measuring tool")]
+
 use std::path::Path;
 
 fn main() {
