@@ -21,6 +21,7 @@ pub(crate) fn run(rest: &[String]) -> Result<()> {
             process::say(&format!("note: {variable} is not set: without {what}"));
         }
     }
-    let args = ["test", "--workspace"].into_iter().map(str::to_owned).chain(rest.iter().cloned());
+    let args =
+        ["test", "--workspace", "--no-fail-fast"].into_iter().map(str::to_owned).chain(rest.iter().cloned());
     process::run(&mut process::command("cargo", args))
 }

@@ -184,7 +184,8 @@ mod tests {
         assert_eq!(offset(text, 1, 1), Some(0));
         assert_eq!(offset(text, 2, 3), Some(5));
         assert_eq!(offset(text, 2, 2), None, "inside of a character");
-        assert_eq!(offset(text, 3, 2), Some(9));
+        assert_eq!(offset(text, 3, 1), Some(9));
+        assert_eq!(offset(text, 3, 2), Some(10), "the end of the text");
         assert_eq!(offset(text, 3, 3), None);
         assert_eq!(offset(text, 9, 1), None);
     }

@@ -44,7 +44,20 @@ fn ranges(faults: &mut Faults<'_>, element: Element, message: &Message) {
             "each number is reserved once: cut one of the two",
         );
     }
-    for (range, index) in message.extension_ranges.iter().zip(0..) {
+    let extensions = &message.extension_ranges;
+    if let Some((later, earlier)) = overlap(extensions) {
+        faults.add(
+            element,
+            &[5, later as i32],
+            format!(
+                "the extension range `{}` overlaps `{}`",
+                written(extensions[later]),
+                written(extensions[earlier])
+            ),
+            "each number belongs to one range: cut one of the two",
+        );
+    }
+    for (range, index) in extensions.iter().zip(0..) {
         if let Some(other) = reserved.iter().find(|it| it.start <= range.end && range.start <= it.end) {
             faults.add(
                 element,
