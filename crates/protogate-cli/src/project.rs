@@ -2,7 +2,7 @@
 //!
 //! The one place that says which configuration belongs to an input, and what flags change about its sections.
 
-use std::path::Path;
+use std::path::{Component, Path};
 
 use protogate_check::{BreakingConfig, Earlier, LintConfig, Report, Waivers};
 use protogate_schema::buf::Module;
@@ -105,6 +105,32 @@ impl Subject {
             Baseline::None | Baseline::Unset => return Ok(None),
         };
         Ok(baseline::load(&self.project)?.map(|schema| Promise { schema, name }))
+    }
+
+    /// For a folder without a configuration of its own: the folder and that of the project around it.
+    pub(crate) fn inside_of_project(&self) -> Option<(String, String)> {
+        let Input::Directory(folder) = &self.input else { return None };
+        let real = folder.canonicalize().ok()?;
+        let has_config = |it: &&Path| it.join(FILE_NAME).is_file();
+        if self.configured || has_config(&&*real) {
+            return None;
+        }
+        let outer = real.ancestors().skip(1).find(has_config)?;
+        let up = real.strip_prefix(outer).ok()?.components().count();
+        let mut shown = folder.clone();
+        for _ in 0..up {
+            if matches!(shown.components().next_back(), Some(Component::Normal(_))) {
+                shown.pop();
+            } else {
+                shown.push("..");
+            }
+        }
+        let shown = match shown.strip_prefix(".") {
+            Ok(rest) if !rest.as_os_str().is_empty() => rest.to_owned(),
+            _ if shown.as_os_str().is_empty() => ".".into(),
+            _ => shown,
+        };
+        Some((folder.display().to_string(), shown.display().to_string()))
     }
 
     /// The schemas to compare with, each `--against` in turn, else the configured baseline; none when the project has none.

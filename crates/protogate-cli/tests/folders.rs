@@ -97,3 +97,22 @@ fn a_bare_branch_is_found_where_only_the_remote_has_it() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("git fetch origin main:refs/remotes/origin/main"), "{said}");
 }
+
+/// A gate that is open because somebody stands in the wrong folder is no gate.
+#[test]
+fn a_folder_inside_of_a_project_is_not_checked_without_its_baseline() {
+    let dir = tempfile::tempdir().unwrap();
+    project(dir.path());
+    assert_ends(&protogate(dir.path(), &["baseline", "accept"]), 0, "messages");
+    for (from, input, outer) in [(".", "proto", "."), (".", "proto/acme", "."), ("proto/acme", ".", "../..")]
+    {
+        let output = protogate(&dir.path().join(from), &["check", input]);
+        assert_ends(&output, 2, "");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains(&format!("`protogate check {outer}`")), "{said}");
+    }
+    // A folder with a configuration of its own is a project of its own.
+    fs::write(dir.path().join("proto/protogate.toml"), "").unwrap();
+    assert_ends(&protogate(dir.path(), &["check", "proto"]), 0, "");
+    assert_ends(&protogate(dir.path(), &["check"]), 0, "");
+}

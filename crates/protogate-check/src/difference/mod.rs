@@ -1,6 +1,6 @@
 //! How two schemas differ, fact by fact, and which of the differences break somebody.
 //!
-//! What is the same under another name is decided by numbers and by the rename detection of [`crate::group`]: a renamed type is one
+//! What is the same under another name is decided by numbers and by the rename detection of `group`: a renamed type is one
 //! change, and what only follows from it is none. Members of a type that came or went as a whole are counted, not listed.
 
 use std::collections::{HashMap, HashSet, VecDeque};

@@ -38,7 +38,11 @@ pub(crate) fn run(args: &Breaking, terminal: &mut Terminal) -> Result<Exit, Fail
     }
     let direction = args.against.direction.into();
     let check = |images: &Images| {
-        gate::breaking(&subject, images, &past, &args.selection, args.profile.into(), limits, direction)
+        let found =
+            gate::breaking(&subject, images, &past, &args.selection, args.profile.into(), limits, direction)?;
+        // The project's baseline holds all files; what is named with `--against` is compared as a whole, as buf does.
+        let whole = !args.against.against.is_empty();
+        Ok::<_, Failure>(if whole { found } else { subject.about_input(found, images.whole()) })
     };
     let mut report = check(&images)?;
     if let Some(plan) = Plan::of(&args.fix, &report, &subject, images.whole(), terminal)? {

@@ -14,6 +14,7 @@ use protogate_schema::compile::recompile;
 use protogate_schema::project::Baseline;
 
 use crate::args::{Check, Selection};
+use crate::escape;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::fix::Plan;
@@ -38,6 +39,15 @@ pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> Result<Exit, Failure
     let promises = or_diagnostics(subject.promises(against), format, terminal)?;
     let mut current = or_diagnostics(subject.load(), format, terminal)?;
     if promises.is_empty() {
+        if let Some((folder, outer)) = subject.inside_of_project() {
+            let (folder, outer) = (escape::line(&folder), escape::line(&outer));
+            let message = format!(
+                "`{folder}` lies inside of the project `{outer}`, and its baseline and rules would not count"
+            );
+            return Err(Failure::usage(message).with_help(format!(
+                "check the project: `protogate check {outer}`; what is no part of it needs a `protogate.toml` of its own"
+            )));
+        }
         terminal.say("note: nothing is promised yet: the project has no baseline (`protogate baseline accept` records one)");
     }
     let direction = args.against.direction.into();
