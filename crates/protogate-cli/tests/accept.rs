@@ -47,7 +47,7 @@ fn everything_is_written_down() {
         "2026-10-02 · 2.0: \\<numbers\\>\n\n### Breaking\n\n- `FIELD_NO_DELETE`\n  - field 2 `value` of `acme.config.v1.UpdateConfigRequest` was deleted \
          (waived: no writer sends it, ann)\n- `FIELD_SAME_TYPE`\n  - field 2 `value` of `acme.config.v1.GetConfigResponse` changed type: string -\\> int64\n\n\
          ### Removed\n\n- `acme.config.v1.UpdateConfigRequest.value` `string = 2 json value`\n\n\
-         ### Changed\n\n- `acme.config.v1.GetConfigResponse.value` `string = 2 json value` → `int64 = 2 json value`\n\n\
+         ### Changed\n\n- `acme.config.v1.GetConfigResponse.value` `string -> int64`\n\n\
          ### Added\n\n- `acme.config.v1.GetConfigResponse.owner` `string = 4 json owner`\n\n\
          ## 2026-10-02\n\nThe first promise: 30 entries.\n"
     );
