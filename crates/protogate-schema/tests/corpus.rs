@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use prost::Message as _;
-use prost_types::FileDescriptorSet;
+use prost_types::{FileDescriptorProto, FileDescriptorSet};
 use protogate_schema::{Input, Project, Schema, load};
 
 /// Parts of the tree that protox compiles too, to compare.
@@ -75,9 +75,18 @@ fn same_as_protox(dir: &Path, schema: &Schema) {
         compiler.file_descriptor_set()
     };
     let theirs = std::thread::Builder::new().stack_size(64 << 20).spawn(theirs).unwrap().join().unwrap();
-    let ours = FileDescriptorSet::decode(schema.descriptor_bytes().clone()).unwrap();
+    let mut theirs = theirs;
+    theirs.file.iter_mut().for_each(by_place);
+    let mut ours = FileDescriptorSet::decode(schema.descriptor_bytes().clone()).unwrap();
+    ours.file.iter_mut().for_each(by_place);
     let ours: HashMap<_, _> = ours.file.iter().map(|it| (it.name(), it)).collect();
     for file in &theirs.file {
         assert!(ours[file.name()] == file, "{} differs from what protox makes of it", file.name());
     }
+}
+
+/// protox leaves locations of equal paths in any order; ours have the outermost first.
+fn by_place(file: &mut FileDescriptorProto) {
+    let info = file.source_code_info.get_or_insert_default();
+    info.location.sort_by(|a, b| (&a.path, &a.span).cmp(&(&b.path, &b.span)));
 }
