@@ -44,7 +44,7 @@ pub(super) fn check(faults: &mut Faults<'_>) {
                 "wrap the value into a message",
             );
         }
-        if field.json_name != json_name(&field.name) && !field.json_name.starts_with('[') {
+        if !field.has_derived_json_name() && !field.json_name.starts_with('[') {
             faults.add(
                 element,
                 &[10],
@@ -61,20 +61,4 @@ fn is_options(extendee: &str) -> bool {
 
 fn fits_set(field: &Field) -> bool {
     matches!(field.kind, Kind::Message(_)) && matches!(field.cardinality, Cardinality::Explicit)
-}
-
-/// The JSON name that a field has without saying so.
-fn json_name(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    let mut upper = false;
-    for c in name.chars() {
-        if c == '_' {
-            upper = true;
-        } else if std::mem::take(&mut upper) {
-            out.push(c.to_ascii_uppercase());
-        } else {
-            out.push(c);
-        }
-    }
-    out
 }

@@ -1,7 +1,7 @@
 //! Fields: options that their type has no use for, closed enums in proto3.
 
 use super::Faults;
-use crate::model::element::{Cardinality, Element, EnumId, Field, FieldId, Kind, Syntax};
+use crate::model::element::{Cardinality, Element, Enum, Field, FieldId, Kind};
 use crate::model::wire::{Fields, Value};
 
 /// Field numbers in `google.protobuf.FieldOptions`.
@@ -68,7 +68,10 @@ fn lazy(faults: &mut Faults<'_>, id: FieldId, field: &Field) {
 /// The enum of proto2 keeps unknown numbers out of the field; readers of proto3 count on getting them.
 fn closed_enum(faults: &mut Faults<'_>, id: FieldId, field: &Field) {
     let Kind::Enum(used) = field.kind else { return };
-    if field.is_extension() || !faults.is_proto3(field.place.file) || !is_closed(faults, used) {
+    if field.is_extension()
+        || !faults.is_proto3(field.place.file)
+        || !is_closed(faults.schema().enumeration(used))
+    {
         return;
     }
     let schema = faults.schema();
@@ -87,12 +90,7 @@ fn closed_enum(faults: &mut Faults<'_>, id: FieldId, field: &Field) {
     );
 }
 
-fn is_closed(faults: &Faults<'_>, id: EnumId) -> bool {
-    let schema = faults.schema();
-    let found = schema.enumeration(id);
-    match schema.file(found.place.file).syntax {
-        Syntax::Proto2 => true,
-        Syntax::Proto3 => false,
-        Syntax::Edition(_) => found.features.enum_type == 2,
-    }
+/// Features are resolved: those of a proto2 file say closed as well.
+fn is_closed(found: &Enum) -> bool {
+    found.features.enum_type == 2
 }
